@@ -1,0 +1,147 @@
+/**
+ * The configuration as the programs use it: defaults filled in, inheritance done, one shape for all
+ * drivers. Made from `nodepool.yaml` by `shared/config`; deeply frozen.
+ *
+ * Option names are those of the file in camel case; units end the name.
+ */
+import type { Quota } from '../quota.ts';
+
+export interface Config {
+  readonly webapp: { readonly port: number; readonly listenAddress: string };
+  readonly zookeeper: ZooKeeperConfig;
+  readonly labels: ReadonlyMap<string, LabelDefinition>;
+  readonly diskimages: ReadonlyMap<string, DiskimageConfig>;
+  readonly providers: ReadonlyMap<string, ProviderConfig>;
+  /** Limits by tenant name; see `tenant-resource-limits`. */
+  readonly tenantLimits: ReadonlyMap<string, Quota>;
+  /** Nodes in `hold` longer than this are deleted. Infinity: never. */
+  readonly maxHoldAgeSeconds: number;
+  readonly elementsDir: string | undefined;
+  readonly imagesDir: string | undefined;
+  readonly buildLogDir: string;
+  readonly buildLogRetention: number;
+  readonly extensions: Extensions;
+}
+
+export interface ZooKeeperConfig {
+  readonly servers: readonly { host: string; port: number; chroot: string | undefined }[];
+  readonly tls: { cert: string; key: string; ca: string } | undefined;
+  readonly timeoutSeconds: number;
+}
+
+/** A label at the top level. */
+export interface LabelDefinition {
+  readonly name: string;
+  /** Ready nodes that are kept in stock. */
+  readonly minReady: number;
+  /** Ready nodes older than this are deleted. 0: never. */
+  readonly maxReadyAgeSeconds: number;
+}
+
+export interface DiskimageConfig {
+  readonly name: string;
+  readonly elements: readonly string[];
+  readonly envVars: Readonly<Record<string, string>>;
+  readonly formats: readonly string[];
+  readonly keepFormats: readonly string[];
+  readonly deleteAfterUpload: boolean;
+  readonly isPaused: boolean;
+  readonly rebuildAgeSeconds: number;
+  readonly buildTimeoutSeconds: number;
+  readonly release: string;
+  readonly username: string;
+  readonly pythonPath: string;
+  readonly shellType: string | undefined;
+  readonly dibCmd: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** One provider. `options` is what only its driver understands. */
+export interface ProviderConfig<Options = unknown> {
+  readonly name: string;
+  readonly driver: string;
+  /** Launches at once, over all pools. Infinity: no limit. 0: the provider takes no requests. */
+  readonly maxConcurrency: number;
+  readonly priority: number | undefined;
+  /** Launch attempts in all. */
+  readonly launchRetries: number;
+  /** For one attempt, from the call to the cloud to the node's address. */
+  readonly launchTimeoutSeconds: number;
+  /** For the key scan. */
+  readonly bootTimeoutSeconds: number;
+  /** Calls to the cloud per second. Infinity: no limit. */
+  readonly callsPerSecond: number;
+  /** Whether uploads of disk images belong to this provider. */
+  readonly managesImages: boolean;
+  readonly diskimages: ReadonlyMap<string, ProviderImage>;
+  readonly cloudImages: ReadonlyMap<string, ProviderImage>;
+  readonly pools: readonly PoolConfig[];
+  /** The driver's own view of the section, with defaults. */
+  readonly options: Options;
+  /** The section as it stands in the file. Two configs with equal `raw` are the same provider. */
+  readonly raw: unknown;
+}
+
+/** How to log in to nodes made from an image, and what the driver needs to find or make it. */
+export interface ProviderImage {
+  readonly name: string;
+  readonly username: string | undefined;
+  readonly pythonPath: string;
+  readonly shellType: string | undefined;
+  readonly connectionType: string;
+  readonly connectionPort: number;
+  readonly isPaused: boolean;
+  readonly options: unknown;
+}
+
+export interface PoolConfig<Options = unknown> {
+  readonly name: string;
+  /** Pool's, else provider's, else 100. Lower is preferred. */
+  readonly priority: number;
+  /** From max-servers, max-cores, max-ram, max-volumes, max-volume-gb, max-resources. */
+  readonly limits: Quota;
+  readonly ignoreProviderQuota: boolean;
+  readonly nodeAttributes: Readonly<Record<string, unknown>> | undefined;
+  readonly availabilityZones: readonly string[];
+  readonly useInternalIp: boolean;
+  readonly labels: ReadonlyMap<string, PoolLabel>;
+  readonly options: Options;
+}
+
+/** A label as a pool offers it. */
+export interface PoolLabel<Options = unknown> {
+  readonly name: string;
+  readonly cloudImage: string | undefined;
+  readonly diskimage: string | undefined;
+  readonly hostKeyChecking: boolean;
+  /** Log the console of a node whose key scan failed. */
+  readonly consoleLog: boolean;
+  readonly options: Options;
+}
+
+/** Our own options, below the one top-level key that Python Nodepool ignores. */
+export interface Extensions {
+  readonly zookeeper: { readonly verifyHostname: boolean };
+  readonly log: { readonly format: 'text' | 'json' };
+  readonly intervals: Intervals;
+  /** Time that SIGTERM leaves running launches to reach a safe point. Default 30. */
+  readonly stopGraceSeconds: number;
+  /** What drivers read themselves, by driver name: for `fake` the failures on purpose. */
+  readonly drivers: Readonly<Record<string, unknown>>;
+}
+
+/** The periods that remain, in seconds. None is on the way of a request. */
+export interface Intervals {
+  /** How often the files are looked at where the system tells of no change. Default 5. */
+  readonly configCheckSeconds: number;
+  /** Upkeep: leaks, ages, lost requests. Default 60. */
+  readonly cleanupSeconds: number;
+  /** Retry of a deletion that failed. Default 5. */
+  readonly deleteSeconds: number;
+  /** Age at which a lock znode of a vanished request is removed. Default 28,800. */
+  readonly requestLockAgeSeconds: number;
+  /** Between two listings of a cloud while something is awaited. Default 1. */
+  readonly cloudPollSeconds: number;
+  /** Full re-evaluation of all waiting requests, as the net under the events. Default 60. */
+  readonly resyncSeconds: number;
+}

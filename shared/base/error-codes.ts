@@ -1,0 +1,123 @@
+/**
+ * The registry of error codes: what each means and what an operator does about it.
+ *
+ * `docs/reference/errors.md` is made from this table, and every error that leaves a room carries one
+ * of its codes. Prefixes: ZK_ ZooKeeper, NP_ Nodepool.
+ */
+export const errorCodes = {
+  // ZooKeeper: the connection
+  ZK_CONNECTION_LOSS: {
+    meaning: 'The connection to ZooKeeper broke before the reply came.',
+    remedy:
+      'Nothing to do: it is tried again. If it stays, look at the ZooKeeper servers and the network.',
+  },
+  ZK_SESSION_EXPIRED: {
+    meaning: 'ZooKeeper ended the session; all locks and registrations of this process are gone.',
+    remedy:
+      'Nothing to do: a new session is made. If it repeats, raise zookeeper-timeout or find what stalls the process.',
+  },
+  ZK_OPERATION_TIMEOUT: {
+    meaning: 'ZooKeeper gave no answer within the deadline of the operation.',
+    remedy: 'Look at the latency of the ZooKeeper servers.',
+  },
+  ZK_CLOSED: {
+    meaning: 'The client was closed while the operation waited.',
+    remedy: 'Nothing to do: the process is stopping.',
+  },
+  ZK_PROTOCOL: {
+    meaning: 'A frame from the server could not be understood; the connection was closed.',
+    remedy:
+      'See that the address belongs to a ZooKeeper server and that TLS settings of both sides agree.',
+  },
+  ZK_AUTH_FAILED: {
+    meaning: 'The server refused the authentication.',
+    remedy: 'Correct the credentials.',
+  },
+  ZK_TLS: {
+    meaning: 'A certificate file could not be read, or the TLS handshake failed.',
+    remedy:
+      'Check the three files under zookeeper-tls and that the server trusts the client certificate.',
+  },
+  ZK_CONNECT_STRING: {
+    meaning: 'The list of ZooKeeper servers is not valid.',
+    remedy: 'Correct zookeeper-servers.',
+  },
+  // ZooKeeper: the answer of the server
+  ZK_NO_NODE: { meaning: 'The znode does not exist.', remedy: 'None: the caller decides.' },
+  ZK_NODE_EXISTS: { meaning: 'The znode exists already.', remedy: 'None: the caller decides.' },
+  ZK_BAD_VERSION: {
+    meaning: 'The znode was changed by somebody else in between.',
+    remedy: 'None: the caller reads again and decides anew.',
+  },
+  ZK_NOT_EMPTY: { meaning: 'The znode has children.', remedy: 'None: the caller decides.' },
+  ZK_NO_AUTH: { meaning: 'The session may not do this.', remedy: 'Correct the ACL of the znode.' },
+  ZK_SERVER: {
+    meaning: 'The server answered with another error.',
+    remedy: 'Read the code in the message and the log of the server.',
+  },
+  ZK_LOCK_LOST: {
+    meaning: 'A lock ended with its session while work that it protected was under way.',
+    remedy: 'Nothing to do: the work is abandoned and done anew.',
+  },
+  ZK_LOCK_TIMEOUT: {
+    meaning: 'A lock was not obtained in time: somebody else holds it.',
+    remedy: 'See who holds it (`nodepool list` shows locked nodes) and try again.',
+  },
+  // Configuration
+  NP_CONFIG_INVALID: {
+    meaning: 'The configuration breaks a rule; every place is listed with line and column.',
+    remedy: 'Correct the file. The last good configuration stays in force meanwhile.',
+  },
+  NP_CONFIG_UNREADABLE: {
+    meaning: 'A configuration file could not be read.',
+    remedy: 'Check that the file exists and that the user of the process may read it.',
+  },
+  // Records
+  NP_RECORD_CORRUPT: {
+    meaning: 'A znode holds what is no record of its kind; it is skipped.',
+    remedy: 'Look at the znode named in the message and delete it if nobody needs it.',
+  },
+  // Providers and launches
+  NP_PROVIDER_START: {
+    meaning: 'A provider could not start; it is treated as absent and tried again.',
+    remedy: 'Read the cause: credentials, network or an option of the provider.',
+  },
+  NP_CLOUD_QUOTA: {
+    meaning: 'The cloud has no quota left for the node; the request waits.',
+    remedy: 'Raise the quota, or lower max-servers, max-cores or max-ram to what it allows.',
+  },
+  NP_CLOUD_CAPACITY: {
+    meaning: 'The cloud is out of capacity for this kind of machine.',
+    remedy: 'Offer other zones, types or providers.',
+  },
+  NP_CLOUD_TRANSIENT: {
+    meaning: 'The cloud failed; the launch is tried again within launch-retries.',
+    remedy: 'Nothing to do unless it repeats; then read the cause.',
+  },
+  NP_CLOUD_FATAL: {
+    meaning: 'The cloud refuses what the configuration asks for.',
+    remedy: 'Correct the option that the message names.',
+  },
+  NP_CLOUD_NOT_FOUND: {
+    meaning: 'The cloud does not know the object.',
+    remedy: 'None: for a deletion it is success.',
+  },
+  NP_LAUNCH_TIMEOUT: {
+    meaning: 'The node was not usable within launch-timeout.',
+    remedy: 'Raise launch-timeout or find what is slow in the cloud.',
+  },
+  NP_KEYSCAN_FAILED: {
+    meaning: 'The host keys of a node could not be read within boot-timeout.',
+    remedy: 'See that the node starts its SSH server and that the launcher can reach its port.',
+  },
+  NP_INVARIANT: {
+    meaning: 'The program found itself in a state that must not be.',
+    remedy: 'This is a defect: report it with the log.',
+  },
+  NP_ABORTED: {
+    meaning: 'The work was given up on purpose: the process stops, or what it was for is gone.',
+    remedy: 'Nothing to do.',
+  },
+} as const satisfies Record<string, { meaning: string; remedy: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;

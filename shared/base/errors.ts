@@ -1,0 +1,78 @@
+/**
+ * The classes of errors. Callers ask by label ("may I try again?"), not by class or text.
+ *
+ *   NodepoolError > ConfigError, ZooKeeperError, CloudError, BuildError, InvariantError
+ */
+import type { ErrorCode } from './error-codes.ts';
+
+/**
+ * - `retryable`: the same call may succeed later.
+ * - `ambiguous`: it is not known whether the call took effect.
+ * - `quota`: the cloud's quota is used up; waits, counts as no attempt.
+ * - `capacity`: the cloud has no machine of this kind; try elsewhere.
+ * - `notFound`: the object does not exist (any more).
+ */
+export type ErrorLabel = 'retryable' | 'ambiguous' | 'quota' | 'capacity' | 'notFound';
+
+export interface ErrorOptions {
+  readonly labels?: readonly ErrorLabel[];
+  /** What the operator can do, where it is more than the registry's remedy. */
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+export class NodepoolError extends Error {
+  readonly code: ErrorCode;
+  readonly labels: readonly ErrorLabel[];
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = new.target.name;
+    this.code = code;
+    this.labels = options.labels ?? [];
+    this.hint = options.hint;
+  }
+}
+
+export class ConfigError extends NodepoolError {}
+export class ZooKeeperError extends NodepoolError {}
+export class CloudError extends NodepoolError {}
+export class BuildError extends NodepoolError {}
+
+/** A broken promise of the program to itself: fatal to the task, never to the daemon. */
+export class InvariantError extends NodepoolError {
+  constructor(message: string, cause?: unknown) {
+    super('NP_INVARIANT', message, { cause });
+  }
+}
+
+/** Whether an error, or one of its causes, carries the label. */
+export function hasLabel(error: unknown, label: ErrorLabel): boolean {
+  return findError(error, (one) => one.labels.includes(label)) !== undefined;
+}
+
+/** Whether an error, or one of its causes, has the code. */
+export function hasCode(error: unknown, code: ErrorCode): boolean {
+  return findError(error, (one) => one.code === code) !== undefined;
+}
+
+/** The longest chain of causes that is followed; more than this is a loop. */
+const MAX_CAUSES = 16;
+
+function findError(
+  error: unknown,
+  test: (error: NodepoolError) => boolean,
+): NodepoolError | undefined {
+  let current = error;
+  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
+    if (current instanceof NodepoolError && test(current)) return current;
+    current = current.cause;
+  }
+  return undefined;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
