@@ -110,6 +110,19 @@ export const errorCodes = {
     meaning: 'The host keys of a node could not be read within boot-timeout.',
     remedy: 'See that the node starts its SSH server and that the launcher can reach its port.',
   },
+  // The process
+  NP_LOG_FILE: {
+    meaning: 'The log file cannot be opened.',
+    remedy: 'Make its directory, and let the user of the process write there.',
+  },
+  NP_LOG_CONFIG: {
+    meaning: 'The logging configuration given with -l cannot be used.',
+    remedy: 'Correct the file: YAML or JSON as for dictConfig, or ini as for fileConfig.',
+  },
+  NP_WEB_LISTEN: {
+    meaning: 'The web server cannot listen on its address.',
+    remedy: 'Choose another port or listen-address under webapp, or start with --no-webapp.',
+  },
   NP_INVARIANT: {
     meaning: 'The program found itself in a state that must not be.',
     remedy: 'This is a defect: report it with the log.',
