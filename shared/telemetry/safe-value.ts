@@ -18,7 +18,7 @@ const MAX_VALUES = 500;
 const MAX_CAUSES = 8;
 
 const SECRET_KEY =
-  /pass(?:word|wd|phrase)|^pass$|secret|token|credential|authorization|cookie|(?:private|access|api|shared|account|encryption|client)[-_]?key(?!_?(?:id|name|file|path))|^auth$/i;
+  /pass(?:word|wd|phrase)|(?:^|[-_])pass$|secret|token|credential|authorization|cookie|(?:private|access|api|shared|account|encryption|client)[-_]?key(?!_?(?:id|name|file|path))|^auth$/i;
 /** Objects whose values are secret as a whole, though their keys may be shown. */
 const SECRET_MAP = /^env[-_]?vars$/i;
 
