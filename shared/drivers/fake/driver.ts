@@ -1,0 +1,39 @@
+/**
+ * The `fake` driver: a whole cloud in the launcher's memory, for tests, benchmarks and the
+ * quickstart. Takes the options of `openstack`.
+ *
+ * One cloud for each provider's name lives as long as the driver, so that a changed config finds
+ * its servers again. Its quota comes from the environment (FAKE_QUOTA), its failures on purpose
+ * from `extensions: drivers: fake:`.
+ */
+import type { Driver } from '../driver.ts';
+import { limitsFrom } from './catalog.ts';
+import { FakeCloud } from './cloud.ts';
+import { readFaults } from './faults.ts';
+import { FakeProvider } from './provider.ts';
+
+export interface FakeDriver extends Driver {
+  /** The cloud behind a provider that was connected before. */
+  cloudOf(provider: string): FakeCloud | undefined;
+}
+
+export function createFakeDriver(): FakeDriver {
+  const clouds = new Map<string, FakeCloud>();
+  return {
+    name: 'fake',
+    cloudOf: (provider) => clouds.get(provider),
+    async connect(config, env) {
+      await Promise.resolve();
+      const faults = readFaults(env.extension, config.name);
+      const limits = limitsFrom(env.environment.FAKE_QUOTA);
+      const cloud = clouds.get(config.name) ?? new FakeCloud(env);
+      clouds.set(config.name, cloud);
+      cloud.setFaults(faults);
+      cloud.setLimits(limits);
+      return new FakeProvider(config, cloud);
+    },
+  };
+}
+
+/** The driver that the registry hands out: one for the process. */
+export const driver: FakeDriver = createFakeDriver();

@@ -1,0 +1,151 @@
+/**
+ * The `fake` driver's provider: an OpenStack provider's options over a `FakeCloud`.
+ *
+ * Nodes get the same values as from Python Nodepool's fake driver. Not done: floating IPs, images
+ * (uploads belong to the builder), dynamic instance properties.
+ */
+import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
+import type {
+  OpenStackCloudImageOptions,
+  OpenStackLabelOptions,
+  OpenStackOptions,
+} from '../../../schemas/config/drivers/openstack.ts';
+import type { Quota } from '../../../schemas/quota.ts';
+import { CloudError } from '../../base/errors.ts';
+import { throwIfAborted } from '../../base/wait.ts';
+import type {
+  DeleteTarget,
+  Instance,
+  LaunchSpec,
+  LeakableResource,
+  LeakCollector,
+  ListedInstance,
+  Provider,
+} from '../driver.ts';
+import { findFlavor, hasImage, ZONES } from './catalog.ts';
+import { resourcesOf, type FakeCloud, type Server } from './cloud.ts';
+
+/** Options whose type the config's schema for this driver has checked. */
+const labelOptions = (label: PoolLabel) => label.options as OpenStackLabelOptions;
+
+export class FakeProvider implements Provider {
+  readonly leaks: LeakCollector;
+  readonly #config: ProviderConfig;
+  readonly #options: OpenStackOptions;
+  readonly #cloud: FakeCloud;
+
+  constructor(config: ProviderConfig, cloud: FakeCloud) {
+    this.#config = config;
+    this.#options = config.options as OpenStackOptions;
+    this.#cloud = cloud;
+    this.leaks = {
+      list: (signal) => this.#listLeakable(signal),
+      delete: (resource, signal) => cloud.delete(resource.id, signal),
+    };
+  }
+
+  async launch(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {
+    throwIfAborted(signal);
+    const { label } = spec;
+    const server = this.#cloud.create({
+      token: `${spec.nodeId}/${spec.attempt}`,
+      name: spec.hostname,
+      flavor: findFlavor(labelOptions(label)),
+      zone: spec.availabilityZone,
+      networks: labelOptions(label).networks,
+      metadata: this.#metadataOf(spec),
+    });
+    await spec.created(server.id);
+    return this.#instanceOf(await this.#cloud.whenActive(server.id, signal), label);
+  }
+
+  delete(target: DeleteTarget, signal: AbortSignal): Promise<void> {
+    const { externalId } = target;
+    // No server of ours has another kind of id, so there is nothing that could be there.
+    if (typeof externalId !== 'string') return Promise.resolve();
+    return this.#cloud.delete(externalId, signal);
+  }
+
+  async listInstances(signal: AbortSignal): Promise<readonly ListedInstance[]> {
+    await Promise.resolve();
+    throwIfAborted(signal);
+    return this.#cloud.list().map((server) => ({
+      externalId: server.id,
+      metadata: server.metadata,
+      resources: resourcesOf(server.flavor),
+    }));
+  }
+
+  async quotaLimits(signal: AbortSignal): Promise<Quota> {
+    await Promise.resolve();
+    throwIfAborted(signal);
+    return this.#cloud.limits();
+  }
+
+  async quotaForLabel(label: PoolLabel, signal: AbortSignal): Promise<Quota> {
+    await Promise.resolve();
+    throwIfAborted(signal);
+    return needOf(label);
+  }
+
+  availabilityZones(): Promise<readonly string[]> {
+    return Promise.resolve(ZONES);
+  }
+
+  isLabelReady(label: PoolLabel): boolean {
+    if (label.cloudImage === undefined) return false;
+    const image = this.#config.cloudImages.get(label.cloudImage);
+    if (image === undefined) return false;
+    const { imageId, imageName } = image.options as OpenStackCloudImageOptions;
+    return imageId !== undefined || hasImage(imageName ?? image.name);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #metadataOf(spec: LaunchSpec): Readonly<Record<string, string>> {
+    const { label } = spec;
+    const image = label.diskimage ?? label.cloudImage ?? '';
+    const properties = Object.entries(labelOptions(label).instanceProperties);
+    return {
+      groups: [this.#config.name, image, label.name].join(','),
+      ...Object.fromEntries(properties.map(([name, value]) => [name, String(value)])),
+      ...spec.metadata,
+    };
+  }
+
+  #instanceOf(server: Server, label: PoolLabel): Instance {
+    const { addresses } = server;
+    if (addresses === undefined)
+      throw new CloudError('NP_CLOUD_TRANSIENT', `server ${server.id} has no address`, {
+        labels: ['retryable'],
+      });
+    return {
+      externalId: server.id,
+      ...addresses,
+      privateIpv6: null,
+      cloud: this.#options.cloud,
+      region: this.#options.regionName ?? null,
+      availabilityZone: server.zone,
+      resources: needOf(label),
+    };
+  }
+
+  async #listLeakable(signal: AbortSignal): Promise<readonly LeakableResource[]> {
+    const instances = await this.listInstances(signal);
+    return instances.map(({ externalId, metadata }) => ({
+      kind: 'instances',
+      id: String(externalId),
+      metadata,
+    }));
+  }
+}
+
+function needOf(label: PoolLabel): Quota {
+  const { bootFromVolume, volumeSizeGb } = labelOptions(label);
+  return {
+    ...resourcesOf(findFlavor(labelOptions(label))),
+    ...(bootFromVolume ? { volumes: 1, 'volume-gb': volumeSizeGb } : {}),
+  };
+}

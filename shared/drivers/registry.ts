@@ -1,0 +1,25 @@
+/**
+ * The drivers by name. A driver's module, and so its cloud's SDK, is loaded when the first provider
+ * asks for it, and never where the configuration does not use it.
+ */
+import { ConfigError } from '../base/errors.ts';
+import type { Driver } from './driver.ts';
+
+type Loader = () => Promise<{ readonly driver: Driver }>;
+
+const loaders: Readonly<Record<string, Loader>> = {
+  fake: () => import('./fake/driver.ts'),
+};
+
+/** The names that `loadDriver` knows, in alphabetical order. */
+export const driverNames: readonly string[] = Object.keys(loaders).toSorted();
+
+/** The driver for a value of `driver:` in nodepool.yaml. */
+export async function loadDriver(name: string): Promise<Driver> {
+  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  if (load === undefined)
+    throw new ConfigError('NP_CONFIG_INVALID', `there is no driver ${name}`, {
+      hint: `drivers of this release: ${driverNames.join(', ')}`,
+    });
+  return (await load()).driver;
+}
