@@ -1,0 +1,27 @@
+/**
+ * What the web server shows. The launcher answers from its caches, so nothing here waits.
+ */
+import type { NodeRecord } from '../../schemas/records/node.ts';
+import type { RequestRecord } from '../../schemas/records/request.ts';
+
+export interface NodeView {
+  readonly id: string;
+  readonly record: NodeRecord;
+  /** Whether anybody holds or waits for the node's lock. */
+  readonly isLocked: boolean;
+}
+
+export interface RequestView {
+  readonly id: string;
+  readonly record: RequestRecord;
+}
+
+export interface WebSource {
+  nodes(): Iterable<NodeView>;
+  node(id: string): NodeView | undefined;
+  requests(): Iterable<RequestView>;
+  /** Labels of all registered pools, of all launchers. */
+  labels(): Iterable<string>;
+  /** Whether the first pass over the configuration is done. */
+  isReady(): boolean;
+}
