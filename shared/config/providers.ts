@@ -1,0 +1,111 @@
+/**
+ * Provider sections to `ProviderConfig`s, each by its driver's file in `schemas/config/drivers`.
+ */
+import { driverSections } from '../../schemas/config/drivers/all.ts';
+import type { AnyDriverSection, ReadContext } from '../../schemas/config/drivers/section.ts';
+import { anyProvider } from '../../schemas/config/file.ts';
+import type { Path } from '../../schemas/config/kit.ts';
+import type { ProviderConfig } from '../../schemas/config/model.ts';
+import { checkSection } from './check.ts';
+import type { DiskimageDraft } from './diskimages.ts';
+import type { FileFindings } from './findings.ts';
+import { isMapping } from './mapping.ts';
+import { printable } from './problem.ts';
+import type { Environment } from './substitute.ts';
+import { suggest } from './suggestion.ts';
+
+export interface ProvidersInput {
+  /** The list as it stands in the file. */
+  readonly sections: readonly unknown[];
+  readonly labels: ReadonlySet<string>;
+  readonly diskimages: ReadonlyMap<string, DiskimageDraft>;
+  readonly environment: Environment;
+  readonly secrets: readonly string[];
+  readonly report: FileFindings;
+}
+
+export function readProviders(input: ProvidersInput): Map<string, ProviderConfig> {
+  const providers = new Map<string, ProviderConfig>();
+  const places = new Map<string, number>();
+  input.sections.forEach((section, index) => {
+    const provider = readProvider(section, index, input);
+    if (provider === undefined) return;
+    const before = places.get(provider.name);
+    if (before !== undefined)
+      input.report(
+        'warning',
+        ['providers', before],
+        `is replaced by a later provider of the same name, ${provider.name}`,
+      );
+    places.set(provider.name, index);
+    providers.set(provider.name, provider);
+  });
+  return providers;
+}
+
+function readProvider(
+  section: unknown,
+  index: number,
+  input: ProvidersInput,
+): ProviderConfig | undefined {
+  const base: Path = ['providers', index];
+  if (!isMapping(section)) {
+    checkSection(anyProvider, { ...input, value: section, base });
+    return undefined;
+  }
+  const driver = findDriver(section, base, input);
+  if (driver === undefined) return undefined;
+  const value = { ...section, driver: driver.name };
+  const checked = checkSection(driver.schema, { ...input, value, base });
+  if (checked === undefined) return undefined;
+  const reading = driver.read(checked, readContext(base, driver.name, input));
+  const concurrency = Number(checked['max-concurrency']);
+  return {
+    name: String(checked.name),
+    driver: driver.name,
+    maxConcurrency: concurrency < 0 ? Infinity : concurrency,
+    priority: checked.priority as number | undefined,
+    managesImages: driver.managesImages,
+    ...reading,
+    raw: section,
+  };
+}
+
+function findDriver(
+  section: Readonly<Record<string, unknown>>,
+  base: Path,
+  input: ProvidersInput,
+): AnyDriverSection | undefined {
+  const isFake = typeof section.name === 'string' && section.name.startsWith('fake');
+  const name = isFake ? 'fake' : (section.driver ?? 'openstack');
+  const driver = typeof name === 'string' ? driverSections.get(name) : undefined;
+  if (driver !== undefined) return driver;
+  const known = [...driverSections.keys()];
+  const near = typeof name === 'string' ? suggest(name, known) : undefined;
+  const hint = near === undefined ? `must be one of ${known.join(', ')}` : `did you mean ${near}?`;
+  const shown =
+    typeof name === 'string' ? `${printable(name)} is no driver that is known here` : 'is no text';
+  input.report('error', [...base, 'driver'], `${shown}; ${hint}`);
+  return undefined;
+}
+
+function readContext(base: Path, driver: string, input: ProvidersInput): ReadContext {
+  const at =
+    (severity: 'error' | 'strict' | 'warning') =>
+    (path: Path, message: string): void => {
+      input.report(severity, [...base, ...path], message);
+    };
+  return {
+    driver,
+    environment: input.environment,
+    labels: input.labels,
+    diskimages: input.diskimages,
+    addFormat: (name, format) => {
+      const image = input.diskimages.get(name);
+      if (image !== undefined && !image.formats.includes(format)) image.formats.push(format);
+    },
+    error: at('error'),
+    strict: at('strict'),
+    warn: at('warning'),
+  };
+}
