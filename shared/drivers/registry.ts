@@ -9,6 +9,7 @@ type Loader = () => Promise<{ readonly driver: Driver }>;
 
 const loaders: Readonly<Record<string, Loader>> = {
   fake: () => import('./fake/driver.ts'),
+  static: () => import('./static/driver.ts'),
 };
 
 /** The names that `loadDriver` knows, in alphabetical order. */

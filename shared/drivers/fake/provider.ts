@@ -133,12 +133,9 @@ export class FakeProvider implements Provider {
   }
 
   async #listLeakable(signal: AbortSignal): Promise<readonly LeakableResource[]> {
-    const instances = await this.listInstances(signal);
-    return instances.map(({ externalId, metadata }) => ({
-      kind: 'instances',
-      id: String(externalId),
-      metadata,
-    }));
+    await Promise.resolve();
+    throwIfAborted(signal);
+    return this.#cloud.list().map(({ id, metadata }) => ({ kind: 'instances', id, metadata }));
   }
 }
 

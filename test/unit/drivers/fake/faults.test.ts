@@ -84,7 +84,7 @@ describe('failures on purpose of the fake cloud', () => {
     await subject.clock.advance(1);
     assert.equal(subject.cloud.servers[0]?.status, 'ACTIVE');
     assert.equal(await deletion(subject, 1999), 'runs');
-    assert.equal(subject.cloud.servers[0]?.status, 'DELETING');
+    assert.equal(subject.cloud.servers[0].status, 'DELETING');
     await subject.clock.advance(1);
     assert.equal(subject.cloud.servers.length, 0);
   });

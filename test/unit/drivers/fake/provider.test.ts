@@ -11,7 +11,7 @@ const never = (): AbortSignal => new AbortController().signal;
 
 function start(subject: FakeSubject, label: string, overrides = {}): Promise<Instance> {
   const { provider, config } = subject;
-  assert.ok(provider.launch);
+  if (!provider.launch) throw new Error('the provider cannot launch');
   return provider.launch(launchSpec(config, label, overrides), never());
 }
 
@@ -68,7 +68,8 @@ describe('the fake provider', () => {
     it(`gives a node of label ${label} the values that Python Nodepool gives it`, async () => {
       const instance = await launch(await fakeSubject(), label, { availabilityZone: 'az2' });
       const { externalId, ...values } = instance;
-      assert.match(String(externalId), /^[0-9a-f]{32}$/);
+      assert.ok(typeof externalId === 'string');
+      assert.match(externalId, /^[0-9a-f]{32}$/);
       assert.deepEqual(values, {
         ...expected,
         privateIpv6: null,

@@ -40,7 +40,7 @@ export interface FakeSubject {
 }
 
 export async function fakeSubject(
-  extension: unknown = undefined,
+  extension?: unknown,
   environment: Readonly<Record<string, string>> = {},
 ): Promise<FakeSubject> {
   const clock = new ManualClock();
