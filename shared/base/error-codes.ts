@@ -42,7 +42,23 @@ export const errorCodes = {
     meaning: 'The list of ZooKeeper servers is not valid.',
     remedy: 'Correct zookeeper-servers.',
   },
+  ZK_QUEUE_FULL: {
+    meaning: 'More requests to ZooKeeper are waiting than the client allows.',
+    remedy: 'Look at the latency of the ZooKeeper servers; the call may be made again.',
+  },
+  ZK_TOO_LARGE: {
+    meaning: 'The request is larger than a ZooKeeper server takes.',
+    remedy: 'Make the record smaller, or raise jute.maxbuffer on the servers.',
+  },
   // ZooKeeper: the answer of the server
+  ZK_UNSUPPORTED: {
+    meaning: 'The ZooKeeper server does not know the operation.',
+    remedy: 'Use ZooKeeper 3.6 or later.',
+  },
+  ZK_BAD_ARGUMENTS: {
+    meaning: 'The arguments of the operation are not valid, such as a malformed path.',
+    remedy: 'Read the message; for a configured path correct it, else this is a defect.',
+  },
   ZK_NO_NODE: { meaning: 'The znode does not exist.', remedy: 'None: the caller decides.' },
   ZK_NODE_EXISTS: { meaning: 'The znode exists already.', remedy: 'None: the caller decides.' },
   ZK_BAD_VERSION: {

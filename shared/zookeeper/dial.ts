@@ -1,0 +1,71 @@
+/** Opens one TCP or TLS connection; gives it up when the signal says so. */
+import * as net from 'node:net';
+import * as tls from 'node:tls';
+import { ZooKeeperError, messageOf } from '../base/errors.ts';
+import { abortReason, throwIfAborted } from '../base/wait.ts';
+import type { Target } from './hosts.ts';
+import { tlsError } from './tls.ts';
+import type { TlsSettings } from './tls.ts';
+
+export async function dial(
+  target: Target,
+  settings: TlsSettings | undefined,
+  signal: AbortSignal,
+): Promise<net.Socket> {
+  throwIfAborted(signal);
+  const address = { host: target.address, port: target.port };
+  if (!settings) return opened(net.connect({ ...address, noDelay: true }), 'connect', signal);
+  const options = await settings.connectOptions(target);
+  throwIfAborted(signal);
+  const socket = tls.connect({ ...options, ...address });
+  socket.setNoDelay(true);
+  return opened(socket, 'secureConnect', signal);
+}
+
+function opened(
+  socket: net.Socket,
+  event: 'connect' | 'secureConnect',
+  signal: AbortSignal,
+): Promise<net.Socket> {
+  return new Promise((resolve, reject) => {
+    const finish = (error?: Error): void => {
+      socket.off(event, onOpen).off('error', onError).off('close', onClose);
+      signal.removeEventListener('abort', onAbort);
+      if (!error) {
+        resolve(socket);
+        return;
+      }
+      // A late error of a socket that was given up interests nobody.
+      socket.on('error', () => undefined);
+      socket.destroy();
+      reject(error);
+    };
+    const onOpen = (): void => {
+      finish();
+    };
+    const onError = (error: Error): void => {
+      finish(event === 'secureConnect' ? dialError(error) : connectError(error));
+    };
+    const onClose = (): void => {
+      finish(connectError(new Error('closed before it was ready')));
+    };
+    const onAbort = (): void => {
+      finish(abortReason(signal));
+    };
+    socket.once(event, onOpen).once('error', onError).once('close', onClose);
+    signal.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+/** Refused and unreachable are no matter of TLS. */
+function dialError(error: Error): ZooKeeperError {
+  const isNetwork = 'syscall' in error && error.syscall === 'connect';
+  return isNetwork ? connectError(error) : tlsError(`TLS: ${messageOf(error)}`, error);
+}
+
+function connectError(error: Error): ZooKeeperError {
+  return new ZooKeeperError('ZK_CONNECTION_LOSS', messageOf(error), {
+    labels: ['retryable'],
+    cause: error,
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * Transactions: several writes and checks in one request, all or nothing.
+ *
+ *   request:  { MultiHeader; record }* MultiHeader{-1, true, -1}
+ *   response: { MultiHeader; result }* MultiHeader{-1, true, -1}
+ *   class MultiHeader { int type; boolean done; int err; }
+ *
+ * Where one operation fails, every result is an error (int err): 0 for those before it, its own
+ * for the culprit, -2 for those after it. Source: MultiOperationRecord.java, MultiResponse.java.
+ */
+import { errorOfReply, MultiError, protocolError, serverError } from './errors.ts';
+import type { JuteReader, JuteWriter } from './jute.ts';
+import { createFlags, opCode, readStat, writeAcls } from './protocol.ts';
+import { ANY_VERSION, OPEN_ACL } from './types.ts';
+import type { MultiOp, MultiResult } from './types.ts';
+
+const NO_DATA = new Uint8Array(0);
+
+export type CreateOp = Extract<MultiOp, { op: 'create' }>;
+
+/** Containers and TTL znodes have op codes of their own. */
+export function createOpCode(op: CreateOp): number {
+  if (op.mode === 'container') return opCode.createContainer;
+  return isTtl(op) ? opCode.createTtl : opCode.create2;
+}
+
+function isTtl(op: CreateOp): boolean {
+  return op.mode === 'persistentWithTtl' || op.mode === 'persistentSequentialWithTtl';
+}
+
+/** class CreateRequest { ustring path; buffer data; vector<ACL> acl; int flags; } [long ttl] */
+export function writeCreate(writer: JuteWriter, op: CreateOp, path: string): void {
+  writer.string(path);
+  writer.bytes(op.data ?? NO_DATA);
+  writeAcls(writer, op.acl ?? OPEN_ACL);
+  writer.int(createFlags[op.mode ?? 'persistent']);
+  if (isTtl(op)) writer.long(BigInt(op.ttlMs ?? 0));
+}
+
+/** `absolute` puts the chroot before a path. */
+export function writeMulti(
+  writer: JuteWriter,
+  ops: readonly MultiOp[],
+  absolute: (path: string) => string,
+): void {
+  for (const op of ops) writeOp(writer, op, absolute(op.path));
+  writeMultiHeader(writer, opCode.error, true);
+}
+
+function writeOp(writer: JuteWriter, op: MultiOp, path: string): void {
+  switch (op.op) {
+    case 'create':
+      writeMultiHeader(writer, createOpCode(op), false);
+      writeCreate(writer, op, path);
+      return;
+    case 'set':
+      writeMultiHeader(writer, opCode.setData, false);
+      writer.string(path);
+      writer.bytes(op.data);
+      break;
+    case 'delete':
+    case 'check':
+      writeMultiHeader(writer, op.op === 'delete' ? opCode.delete : opCode.check, false);
+      writer.string(path);
+      break;
+  }
+  writer.int(op.version ?? ANY_VERSION);
+}
+
+function writeMultiHeader(writer: JuteWriter, type: number, isDone: boolean): void {
+  writer.int(type);
+  writer.bool(isDone);
+  writer.int(-1);
+}
+
+/** Answers the results, or the `MultiError` if the transaction was refused. */
+export function readMulti(
+  reader: JuteReader,
+  ops: readonly MultiOp[],
+  relative: (path: string) => string,
+): MultiResult[] | MultiError {
+  const results: MultiResult[] = [];
+  let failure: MultiError | undefined;
+  for (const [index, op] of ops.entries()) {
+    const type = reader.int();
+    const isDone = reader.bool();
+    reader.int();
+    if (isDone) throw protocolError('a transaction has fewer results than operations');
+    if (type !== opCode.error) {
+      results.push(readResult(reader, type, relative));
+      continue;
+    }
+    const number = reader.int();
+    if (number === serverError.ok || number === serverError.runtimeInconsistency) continue;
+    failure ??= new MultiError(index, errorOfReply(number, `${op.op} ${op.path}`), ops.length);
+  }
+  if (failure) return failure;
+  if (results.length === ops.length) return results;
+  throw protocolError('a transaction failed without naming the operation');
+}
+
+function readResult(
+  reader: JuteReader,
+  type: number,
+  relative: (path: string) => string,
+): MultiResult {
+  switch (type) {
+    case opCode.create2:
+    case opCode.createContainer:
+    case opCode.createTtl:
+      return { op: 'create', path: relative(reader.string()), stat: readStat(reader) };
+    case opCode.delete:
+      return { op: 'delete' };
+    case opCode.setData:
+      return { op: 'set', stat: readStat(reader) };
+    case opCode.check:
+      return { op: 'check' };
+    default:
+      throw protocolError(`a transaction has a result of the unknown type ${type}`);
+  }
+}

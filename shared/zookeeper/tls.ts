@@ -1,0 +1,93 @@
+/**
+ * TLS towards ZooKeeper, as Nodepool's deployments have it: a client certificate always, the
+ * server's chain checked, its name only where the operator asks.
+ *
+ * The files are read at every connect, so that renewed certificates need no restart; the parsed
+ * form is kept for as long as their contents stay the same. The server may chain to the given CA
+ * or to one of the system's, as with kazoo.
+ */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import * as tls from 'node:tls';
+import { messageOf, ZooKeeperError } from '../base/errors.ts';
+import type { Target } from './hosts.ts';
+
+export interface TlsFiles {
+  /** Paths of PEM files. */
+  readonly cert: string;
+  readonly key: string;
+  readonly ca: string;
+  /** Whether the certificate must name the configured host. Default: false. */
+  readonly verifyHostname?: boolean | undefined;
+}
+
+/** Where distributions keep the system's CAs: Debian, Red Hat, SUSE, Alpine. */
+const SYSTEM_BUNDLES = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+] as const;
+
+export class TlsSettings {
+  readonly #files: TlsFiles;
+  #known: { digest: string; context: tls.SecureContext } | undefined;
+
+  constructor(files: TlsFiles) {
+    this.#files = files;
+  }
+
+  /** What `tls.connect` needs for this target. */
+  async connectOptions(target: Target): Promise<tls.ConnectionOptions> {
+    const isName = isIP(target.host) === 0;
+    return {
+      secureContext: await this.#context(),
+      rejectUnauthorized: true,
+      // Names of hosts only: an address as server name is forbidden (RFC 6066, 3).
+      ...(isName ? { servername: target.host } : {}),
+      checkServerIdentity: (_name, certificate) =>
+        this.#files.verifyHostname === true
+          ? tls.checkServerIdentity(target.host, certificate)
+          : undefined,
+    };
+  }
+
+  async #context(): Promise<tls.SecureContext> {
+    const { cert, key, ca } = this.#files;
+    const [certPem, keyPem, caPem] = await Promise.all([cert, key, ca].map(readPem));
+    const hash = createHash('sha256');
+    for (const pem of [certPem, keyPem, caPem]) hash.update(pem ?? '').update('\0');
+    const digest = hash.digest('hex');
+    if (this.#known?.digest === digest) return this.#known.context;
+    const roots = [caPem ?? '', ...(await systemRoots())];
+    try {
+      const context = tls.createSecureContext({ cert: certPem, key: keyPem, ca: roots });
+      this.#known = { digest, context };
+      return context;
+    } catch (error) {
+      throw tlsError(`${cert}, ${key} or ${ca}: ${messageOf(error)}`, error);
+    }
+  }
+}
+
+async function readPem(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw tlsError(`${path}: ${messageOf(error)}`, error);
+  }
+}
+
+/** The system's CAs; those that come with Node where the system has none. */
+async function systemRoots(): Promise<readonly string[]> {
+  for (const path of SYSTEM_BUNDLES) {
+    const pem = await readFile(path, 'utf8').catch(() => '');
+    if (pem !== '') return [pem];
+  }
+  return tls.rootCertificates;
+}
+
+export function tlsError(message: string, cause: unknown): ZooKeeperError {
+  return new ZooKeeperError('ZK_TLS', message, { labels: ['retryable'], cause });
+}

@@ -1,0 +1,113 @@
+/**
+ * Which persistent watches there are, who hears of what, and how they are set again.
+ *
+ * One path has one mode at a time: servers before 3.10 keep but one mode a path and connection, so
+ * the second would silently replace the first. Listeners are called in the order of the events, and
+ * one that throws harms neither the others nor the connection.
+ */
+import { ZooKeeperError } from '../base/errors.ts';
+import { eventTypes } from './protocol.ts';
+import type { ServerEvent, WatchSets } from './protocol.ts';
+import type { WatchEvent, WatchMode } from './types.ts';
+
+type Listener = (event: WatchEvent) => void;
+
+/** The watch of one path; several callers may share it. */
+export interface Watch {
+  readonly path: string;
+  readonly mode: WatchMode;
+  readonly listeners: Set<Listener>;
+  /** Settles when the server has the watch. */
+  ready: Promise<void> | undefined;
+}
+
+/** Java's client cuts its packets at this size, so every server takes it. */
+const CHUNK_BYTES = 128 * 1024;
+const PATH_OVERHEAD_BYTES = 4;
+
+export class Watches {
+  readonly #byPath = new Map<string, Watch>();
+  readonly #relative: (path: string) => string;
+  readonly #onListenerError: (error: unknown) => void;
+  #recursive = 0;
+
+  constructor(options: {
+    relative: (path: string) => string;
+    onListenerError: (error: unknown) => void;
+  }) {
+    this.#relative = options.relative;
+    this.#onListenerError = options.onListenerError;
+  }
+
+  /** Paths are absolute on the server. */
+  add(path: string, mode: WatchMode, listener: Listener): Watch {
+    let watch = this.#byPath.get(path);
+    if (watch && watch.mode !== mode) {
+      throw new ZooKeeperError('ZK_BAD_ARGUMENTS', `${path} has a ${watch.mode} watch already`);
+    }
+    if (!watch) {
+      watch = { path, mode, listeners: new Set(), ready: undefined };
+      this.#byPath.set(path, watch);
+      if (mode === 'persistentRecursive') this.#recursive++;
+    }
+    watch.listeners.add(listener);
+    return watch;
+  }
+
+  /** Whether that was the last listener, so that the server may forget the watch. */
+  remove(watch: Watch, listener: Listener): boolean {
+    if (!watch.listeners.delete(listener) || watch.listeners.size > 0) return false;
+    if (this.#byPath.get(watch.path) !== watch) return false;
+    this.#byPath.delete(watch.path);
+    if (watch.mode === 'persistentRecursive') this.#recursive--;
+    return true;
+  }
+
+  dispatch(event: ServerEvent): void {
+    const type = (eventTypes as ReadonlyMap<number, WatchEvent['type']>).get(event.type);
+    if (type === undefined) return;
+    const told: WatchEvent = { type, path: this.#relative(event.path) };
+    const own = this.#byPath.get(event.path);
+    if (own && (own.mode === 'persistent' || type !== 'childrenChanged')) this.#tell(own, told);
+    if (this.#recursive === 0 || type === 'childrenChanged') return;
+    for (let path = event.path; path !== '/';) {
+      path = parentOf(path);
+      const above = this.#byPath.get(path);
+      if (above?.mode === 'persistentRecursive') this.#tell(above, told);
+    }
+  }
+
+  /** All watches, in portions that fit a packet. */
+  *portions(): Generator<WatchSets> {
+    let persistent: string[] = [];
+    let recursive: string[] = [];
+    let bytes = 0;
+    for (const { path, mode } of this.#byPath.values()) {
+      const size = Buffer.byteLength(path) + PATH_OVERHEAD_BYTES;
+      if (bytes > 0 && bytes + size > CHUNK_BYTES) {
+        yield { persistent, recursive };
+        persistent = [];
+        recursive = [];
+        bytes = 0;
+      }
+      (mode === 'persistent' ? persistent : recursive).push(path);
+      bytes += size;
+    }
+    if (bytes > 0) yield { persistent, recursive };
+  }
+
+  #tell(watch: Watch, event: WatchEvent): void {
+    for (const listener of watch.listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#onListenerError(error);
+      }
+    }
+  }
+}
+
+function parentOf(path: string): string {
+  const slash = path.lastIndexOf('/');
+  return slash <= 0 ? '/' : path.slice(0, slash);
+}
