@@ -93,6 +93,14 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+export interface GetOptions extends CallOptions {
+  /**
+   * Told once, if the call succeeds: of the next change or deletion of the znode, or `undefined`
+   * when the connection is lost; the server then tells nothing more, so look again.
+   */
+  readonly watchOnce?: ((event: WatchEvent | undefined) => void) | undefined;
+}
+
 /** One session; its signal aborts with ZK_SESSION_EXPIRED or ZK_CLOSED when it ends. */
 export interface SessionHandle {
   readonly id: bigint;
@@ -126,7 +134,7 @@ export interface ZooKeeper {
   delete(path: string, version?: number, options?: CallOptions): Promise<void>;
   /** Undefined where there is none. */
   exists(path: string, options?: CallOptions): Promise<Stat | undefined>;
-  get(path: string, options?: CallOptions): Promise<{ data: Buffer; stat: Stat }>;
+  get(path: string, options?: GetOptions): Promise<{ data: Buffer; stat: Stat }>;
   set(path: string, data: Uint8Array, version?: number, options?: CallOptions): Promise<Stat>;
   children(path: string, options?: CallOptions): Promise<{ children: string[]; stat: Stat }>;
   getAcl(path: string, options?: CallOptions): Promise<{ acl: Acl[]; stat: Stat }>;

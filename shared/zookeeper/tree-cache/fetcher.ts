@@ -1,0 +1,84 @@
+/**
+ * Reads znodes into the tree, one read at a time for each path: news that come while a read is
+ * under way lead to one more read, not to one for each. Reads of different paths are pipelined.
+ */
+import { isNoNode } from '../errors.ts';
+import type { Stat, ZooKeeper } from '../types.ts';
+import type { Limiter } from './limiter.ts';
+import type { Tree } from './tree.ts';
+
+interface Fetch {
+  /** Something happened since the read was sent. */
+  isStale: boolean;
+  /** The znode was deleted since the read was sent: its answer is of no use. */
+  isVoid: boolean;
+  promise: Promise<Stat | undefined>;
+}
+
+export class Fetcher {
+  readonly #client: ZooKeeper;
+  readonly #tree: Tree;
+  readonly #limiter: Limiter;
+  readonly #signal: AbortSignal;
+  readonly #fetches = new Map<string, Fetch>();
+
+  /** Nothing reaches the tree any more once the signal has aborted. */
+  constructor(options: { client: ZooKeeper; tree: Tree; limiter: Limiter; signal: AbortSignal }) {
+    this.#client = options.client;
+    this.#tree = options.tree;
+    this.#limiter = options.limiter;
+    this.#signal = options.signal;
+  }
+
+  /**
+   * Reads the znode, at least once from now on. Answers the stat of the last read, undefined if it
+   * does not exist. Rejects if it cannot be read.
+   */
+  fetch(path: string): Promise<Stat | undefined> {
+    const running = this.#fetches.get(path);
+    if (running !== undefined) {
+      running.isStale = true;
+      return running.promise;
+    }
+    const fetch: Fetch = { isStale: true, isVoid: false, promise: Promise.resolve(undefined) };
+    this.#fetches.set(path, fetch);
+    fetch.promise = this.#run(path, fetch).finally(() => this.#fetches.delete(path));
+    return fetch.promise;
+  }
+
+  /** The znode was deleted: an answer that is on its way is older than that. */
+  deleted(path: string): void {
+    const running = this.#fetches.get(path);
+    if (running !== undefined) running.isVoid = true;
+  }
+
+  async #run(path: string, fetch: Fetch): Promise<Stat | undefined> {
+    let stat: Stat | undefined;
+    while (fetch.isStale) {
+      stat = await this.#limiter.run(() => this.#read(path, fetch));
+      this.#signal.throwIfAborted();
+    }
+    return stat;
+  }
+
+  async #read(path: string, fetch: Fetch): Promise<Stat | undefined> {
+    this.#signal.throwIfAborted();
+    fetch.isStale = false;
+    fetch.isVoid = false;
+    try {
+      const entry = await this.#client.get(path);
+      if (this.#signal.aborted || fetchIsVoid(fetch)) return undefined;
+      this.#tree.putData(path, entry);
+      return entry.stat;
+    } catch (error) {
+      if (!isNoNode(error)) throw error;
+      // Created again in the meantime: the next read tells.
+      if (!this.#signal.aborted && !fetchIsStale(fetch)) this.#tree.remove(path);
+      return undefined;
+    }
+  }
+}
+
+// Through functions, since the compiler believes that a field just set stays as it is over an await.
+const fetchIsVoid = (fetch: Fetch): boolean => fetch.isVoid;
+const fetchIsStale = (fetch: Fetch): boolean => fetch.isStale;

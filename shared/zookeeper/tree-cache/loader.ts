@@ -1,0 +1,140 @@
+/**
+ * Reads a whole tree while it changes. The watch runs already, so every change is also told by an
+ * event; what an event said about a name while its parent was being read is newer than the answer
+ * and stands. Known znodes that are not there any more are removed.
+ */
+import { isNoNode } from '../errors.ts';
+import { childOf, nameOf, parentOf } from '../paths.ts';
+import type { ZooKeeper } from '../types.ts';
+import type { Fetcher } from './fetcher.ts';
+import type { Limiter } from './limiter.ts';
+import type { Tree } from './tree.ts';
+
+/** Of a znode: its data is kept, only its presence is, or neither it nor what is below it. */
+export type ZnodeClass = 'data' | 'presence' | 'skip';
+
+export interface LoaderOptions {
+  readonly client: ZooKeeper;
+  readonly tree: Tree;
+  readonly fetcher: Fetcher;
+  readonly limiter: Limiter;
+  readonly signal: AbortSignal;
+  readonly classify: (path: string) => ZnodeClass;
+  readonly expectedChildren: (path: string) => readonly string[] | undefined;
+}
+
+/** What events told while a znode and its children were read. */
+interface Window {
+  /** The znode itself came or went: events tell all about it from then on. */
+  isTouched: boolean;
+  readonly names: Set<string>;
+}
+
+export class Loader {
+  readonly #options: LoaderOptions;
+  readonly #windows = new Map<string, Window>();
+
+  constructor(options: LoaderOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the tree below is as the server has it. Rejects if it cannot be read. */
+  async load(root: string): Promise<void> {
+    await this.#load(root, 'presence');
+  }
+
+  /** An event told of the znode's coming or going. */
+  touched(path: string): void {
+    if (this.#windows.size === 0) return;
+    const own = this.#windows.get(path);
+    if (own !== undefined) own.isTouched = true;
+    this.#windows.get(parentOf(path))?.names.add(nameOf(path));
+  }
+
+  /** Answers whether the znode exists. */
+  async #load(path: string, kind: 'data' | 'presence'): Promise<boolean> {
+    const { tree } = this.#options;
+    const window: Window = { isTouched: false, names: new Set() };
+    this.#windows.set(path, window);
+    try {
+      const names = await this.#readOne(path, kind);
+      if (window.isTouched) return false;
+      if (names === undefined) {
+        tree.remove(path);
+        return false;
+      }
+      if (kind === 'presence') tree.putPresence(path);
+      this.#removeOthers(path, names.names, window);
+      await this.#loadBelow(path, names, window);
+      return true;
+    } finally {
+      this.#windows.delete(path);
+    }
+  }
+
+  async #loadBelow(path: string, names: Names, window: Window): Promise<void> {
+    const loads: Promise<boolean>[] = [];
+    for (const name of names.names) {
+      if (window.names.has(name)) continue;
+      const child = childOf(path, name);
+      const kind = this.#options.classify(child);
+      if (kind === 'skip') continue;
+      if (this.#isLeaf(child, kind) && names.areListed) this.#options.tree.putPresence(child);
+      else loads.push(this.#load(child, kind));
+    }
+    const found = await Promise.all(loads);
+    if (names.areListed || found.every(Boolean)) return;
+    // Something else is there than what we expected.
+    const listed = await this.#list(path);
+    if (listed === undefined || window.isTouched) return;
+    this.#removeOthers(path, listed, window);
+    await this.#loadBelow(path, { names: listed, areListed: true }, window);
+  }
+
+  /** The names below; undefined if the znode does not exist. */
+  async #readOne(path: string, kind: 'data' | 'presence'): Promise<Names | undefined> {
+    if (kind === 'data') {
+      const stat = await this.#options.fetcher.fetch(path);
+      if (stat === undefined) return undefined;
+      if (stat.numChildren === 0) return { names: [], areListed: true };
+      const expected = this.#options.expectedChildren(path);
+      if (expected?.length === stat.numChildren) return { names: expected, areListed: false };
+    }
+    const names = await this.#list(path);
+    return names && { names, areListed: true };
+  }
+
+  #isLeaf(path: string, kind: 'data' | 'presence'): boolean {
+    return kind === 'presence' && this.#options.expectedChildren(path)?.length === 0;
+  }
+
+  async #list(path: string): Promise<readonly string[] | undefined> {
+    const { client, limiter, signal } = this.#options;
+    try {
+      const { children } = await limiter.run(() => {
+        signal.throwIfAborted();
+        return client.children(path);
+      });
+      signal.throwIfAborted();
+      return children;
+    } catch (error) {
+      if (!signal.aborted && isNoNode(error)) return undefined;
+      throw error;
+    }
+  }
+
+  #removeOthers(path: string, names: readonly string[], window: Window): void {
+    const { tree } = this.#options;
+    const known = tree.children(path);
+    if (known.length === 0) return;
+    const present = new Set(names);
+    for (const name of known)
+      if (!present.has(name) && !window.names.has(name)) tree.remove(childOf(path, name));
+  }
+}
+
+interface Names {
+  readonly names: readonly string[];
+  /** By the server; otherwise they are only expected, and each must prove that it exists. */
+  readonly areListed: boolean;
+}
