@@ -96,6 +96,7 @@ export class Call<A, T> implements PendingCall {
   }
 
   reply(reader: JuteReader, errorNumber: number): void {
+    if (this.isSettled) return;
     const answer = this.#answer(reader, errorNumber);
     if (answer instanceof ZooKeeperError) this.fail(answer);
     else if (this.#settle()) this.#resolve(answer);

@@ -161,11 +161,17 @@ export class ZooKeeperClient implements types.ZooKeeper {
     return this.#call(operations.existsOperation, this.#view.absolute(path), options);
   }
 
-  async get(
-    path: string,
-    options?: types.CallOptions,
-  ): Promise<{ data: Buffer; stat: types.Stat }> {
-    return this.#call(operations.getOperation, this.#view.absolute(path), options);
+  async get(path: string, options?: types.GetOptions): Promise<{ data: Buffer; stat: types.Stat }> {
+    const absolute = this.#view.absolute(path);
+    const listener = options?.watchOnce;
+    if (!listener) return this.#call(operations.getOperation, absolute, options);
+    const onWatched = (): void => {
+      // A function of its own for each call: the same listener may wait twice.
+      this.#watches.addOnce(absolute, (event) => {
+        listener(event);
+      });
+    };
+    return this.#call(operations.getAndWatchOperation, { path: absolute, onWatched }, options);
   }
 
   async set(

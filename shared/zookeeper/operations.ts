@@ -85,6 +85,26 @@ export const getOperation: Operation<string, { data: Buffer; stat: Stat }> = {
   read: (reader) => ({ data: reader.bytes(), stat: readStat(reader) }),
 };
 
+/** Sets the server's watch with the read; `onWatched` comes before any event of it. */
+export const getAndWatchOperation: Operation<
+  { readonly path: string; readonly onWatched: () => void },
+  { data: Buffer; stat: Stat }
+> = {
+  name: 'get',
+  isRead: true,
+  code: () => opCode.getData,
+  subject: pathOf,
+  write(writer, { path }) {
+    writer.string(path);
+    writer.bool(true);
+  },
+  read(reader, { onWatched }) {
+    const answer = { data: reader.bytes(), stat: readStat(reader) };
+    onWatched();
+    return answer;
+  },
+};
+
 /** class SetDataRequest { ustring path; buffer data; int version; } */
 export const setOperation: Operation<VersionedPath & { readonly data: Uint8Array }, Stat> = {
   name: 'set',

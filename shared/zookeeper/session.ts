@@ -423,6 +423,7 @@ export class Session {
       this.#awaitOverdue(now);
       this.#apply('lost');
     }
+    this.#options.watches.endOnce();
     this.#onEnded?.();
   }
 

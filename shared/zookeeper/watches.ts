@@ -1,6 +1,8 @@
 /**
- * Which persistent watches there are, who hears of what, and how they are set again.
+ * Which watches there are, who hears of what, and how the persistent ones are set again.
  *
+ * A watch for once ends with its event or with its connection; on a path that has a persistent
+ * watch of this client as well, servers before 3.10 mix the two up.
  * One path has one mode at a time: servers before 3.10 keep but one mode a path and connection, so
  * the second would silently replace the first. Listeners are called in the order of the events, and
  * one that throws harms neither the others nor the connection.
@@ -11,6 +13,7 @@ import type { ServerEvent, WatchSets } from './protocol.ts';
 import type { WatchEvent, WatchMode } from './types.ts';
 
 type Listener = (event: WatchEvent) => void;
+export type OnceListener = (event: WatchEvent | undefined) => void;
 
 /** The watch of one path; several callers may share it. */
 export interface Watch {
@@ -27,6 +30,7 @@ const PATH_OVERHEAD_BYTES = 4;
 
 export class Watches {
   readonly #byPath = new Map<string, Watch>();
+  readonly #once = new Map<string, Set<OnceListener>>();
   readonly #relative: (path: string) => string;
   readonly #onListenerError: (error: unknown) => void;
   #recursive = 0;
@@ -63,17 +67,36 @@ export class Watches {
     return true;
   }
 
+  /** Hears of the next change or deletion of the znode, or of the end of the connection. */
+  addOnce(path: string, listener: OnceListener): void {
+    const known = this.#once.get(path);
+    if (known) known.add(listener);
+    else this.#once.set(path, new Set([listener]));
+  }
+
+  /** No server tells the watches for once anything more. */
+  endOnce(): void {
+    const sets = [...this.#once.values()];
+    this.#once.clear();
+    for (const listeners of sets) this.#tell(listeners, undefined);
+  }
+
   dispatch(event: ServerEvent): void {
     const type = (eventTypes as ReadonlyMap<number, WatchEvent['type']>).get(event.type);
     if (type === undefined) return;
     const told: WatchEvent = { type, path: this.#relative(event.path) };
     const own = this.#byPath.get(event.path);
-    if (own && (own.mode === 'persistent' || type !== 'childrenChanged')) this.#tell(own, told);
+    if (own && (own.mode === 'persistent' || type !== 'childrenChanged')) {
+      this.#tell(own.listeners, told);
+    }
+    if (this.#once.size > 0 && (type === 'dataChanged' || type === 'deleted')) {
+      this.#dispatchOnce(event.path, told);
+    }
     if (this.#recursive === 0 || type === 'childrenChanged') return;
     for (let path = event.path; path !== '/';) {
       path = parentOf(path);
       const above = this.#byPath.get(path);
-      if (above?.mode === 'persistentRecursive') this.#tell(above, told);
+      if (above?.mode === 'persistentRecursive') this.#tell(above.listeners, told);
     }
   }
 
@@ -96,8 +119,15 @@ export class Watches {
     if (bytes > 0) yield { persistent, recursive };
   }
 
-  #tell(watch: Watch, event: WatchEvent): void {
-    for (const listener of watch.listeners) {
+  #dispatchOnce(path: string, event: WatchEvent): void {
+    const listeners = this.#once.get(path);
+    if (!listeners) return;
+    this.#once.delete(path);
+    this.#tell(listeners, event);
+  }
+
+  #tell<E>(listeners: Iterable<(event: E) => void>, event: E): void {
+    for (const listener of listeners) {
       try {
         listener(event);
       } catch (error) {
