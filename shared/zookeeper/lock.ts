@@ -46,7 +46,7 @@ export interface TryAcquireOptions {
    * lock is given up and the call fails with an ambiguous error: read again.
    */
   readonly also?: readonly MultiOp[];
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Whether to make what is missing above the lock's znode. Default false: ZK_NO_NODE. */
   readonly createParents?: boolean;
   /** The lock's znode is known to exist; saves a try to make it. Default false. */

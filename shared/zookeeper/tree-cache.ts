@@ -87,6 +87,11 @@ export class TreeCache {
     return this.#tree.has(path);
   }
 
+  /** Whether the znode is known to have changed since what the cache has of it; it is being read. */
+  isBehind(path: string): boolean {
+    return this.#generation?.fetcher.isBehind(path) ?? false;
+  }
+
   /** The names of the cached znodes directly below. */
   children(path: string): readonly string[] {
     return this.#tree.children(path);
@@ -235,7 +240,7 @@ export class TreeCache {
     const generation = this.#newGeneration();
     const { signal } = generation.controller;
     this.#generation = generation;
-    generation.loader.load(this.#options.root).then(
+    this.#load(generation.loader).then(
       () => {
         if (signal.aborted) return;
         this.#failures = 0;
@@ -250,6 +255,12 @@ export class TreeCache {
         this.#reloadLater();
       },
     );
+  }
+
+  async #load(loader: Loader): Promise<void> {
+    const { client, root } = this.#options;
+    // The server of a new session may lag behind what we know already. Costs no round trip.
+    await Promise.all([client.sync(root), loader.load(root)]);
   }
 
   /** Loads again after a pause, unless a reconnect comes first. */

@@ -12,6 +12,8 @@ interface Fetch {
   isStale: boolean;
   /** The znode was deleted since the read was sent: its answer is of no use. */
   isVoid: boolean;
+  /** A read is under way: what the tree has is older than what is known to have happened. */
+  isReading: boolean;
   promise: Promise<Stat | undefined>;
 }
 
@@ -40,10 +42,21 @@ export class Fetcher {
       running.isStale = true;
       return running.promise;
     }
-    const fetch: Fetch = { isStale: true, isVoid: false, promise: Promise.resolve(undefined) };
+    const fetch: Fetch = {
+      isStale: true,
+      isVoid: false,
+      isReading: true,
+      promise: Promise.resolve(undefined),
+    };
     this.#fetches.set(path, fetch);
     fetch.promise = this.#run(path, fetch).finally(() => this.#fetches.delete(path));
     return fetch.promise;
+  }
+
+  /** Whether the znode is known to have changed since what the tree has of it. */
+  isBehind(path: string): boolean {
+    const running = this.#fetches.get(path);
+    return running !== undefined && (running.isReading || running.isStale);
   }
 
   /** The znode was deleted: an answer that is on its way is older than that. */
@@ -65,8 +78,10 @@ export class Fetcher {
     this.#signal.throwIfAborted();
     fetch.isStale = false;
     fetch.isVoid = false;
+    fetch.isReading = true;
     try {
       const entry = await this.#client.get(path);
+      fetch.isReading = false;
       if (this.#signal.aborted || fetchIsVoid(fetch)) return undefined;
       this.#tree.putData(path, entry);
       return entry.stat;

@@ -1,0 +1,198 @@
+/**
+ * Whether a pool serves a request: a pure function on what the pool knows.
+ *
+ * - `accept`: with the plan where the nodes come from, and whether they fit now. One that does not is
+ *   taken all the same and waits for quota, and the pool takes nothing else meanwhile: so a large
+ *   request is not starved by small ones.
+ * - `decline`: this pool never serves it.
+ * - `defer`: not now; something else must change first.
+ * - `ignore`: nothing to decide (not waiting, or declined before).
+ *
+ * The order of the questions is the original's, since launchers of both kinds decide on the same
+ * requests (launcher.py, driver/__init__.py of Python Nodepool 11).
+ */
+import { MIN_READY_REQUESTOR, type RequestRecord } from '../../schemas/records/request.ts';
+import type { Quota } from '../../schemas/quota.ts';
+import { addQuota, missingFrom } from '../../shared/cloud/quota.ts';
+import { launchAll, planFromInventory, planWithReady, type Plan } from './plan.ts';
+import type { PoolView, RegisteredPool } from './pool-view.ts';
+import type { DeclineCode, DeferCode, Reason } from './reasons.ts';
+
+export type Decision =
+  | {
+      readonly kind: 'accept';
+      readonly plan: Plan;
+      readonly need: Quota;
+      readonly fitsNow: boolean;
+    }
+  | { readonly kind: 'decline'; readonly reasons: readonly Reason<DeclineCode>[] }
+  | { readonly kind: 'defer'; readonly reasons: readonly Reason<DeferCode>[] }
+  | { readonly kind: 'ignore' };
+
+export function decide(request: RequestRecord, view: PoolView): Decision {
+  if (request.state !== 'requested' || request.declined_by.includes(view.id)) {
+    return { kind: 'ignore' };
+  }
+  const candidates = candidatesFor(request, view.registered);
+  const yielding = yieldTo(request, view, candidates);
+  if (yielding) return { kind: 'defer', reasons: [yielding] };
+
+  const declined = declineReasons(request, view);
+  const waiting = declined.length === 0 ? waitReasons(request, view) : tenantReasons(request, view);
+  if (waiting.length > 0) return { kind: 'defer', reasons: waiting };
+  if (declined.length > 0) return { kind: 'decline', reasons: declined };
+  return accept(request, view, candidates);
+}
+
+/** Pools online that have all labels and have not declined. */
+export function candidatesFor(
+  request: RequestRecord,
+  registered: readonly RegisteredPool[],
+): RegisteredPool[] {
+  return registered.filter(
+    (pool) =>
+      !request.declined_by.includes(pool.id) &&
+      request.node_types.every((label) => pool.labels.has(label)),
+  );
+}
+
+function yieldTo(
+  request: RequestRecord,
+  view: PoolView,
+  candidates: readonly RegisteredPool[],
+): Reason<DeferCode> | undefined {
+  const { provider } = request;
+  if (provider !== null && provider !== view.provider) {
+    if (candidates.some((pool) => pool.provider === provider)) {
+      return { code: 'other-provider-preferred', text: `provider ${provider} is asked for` };
+    }
+  }
+  const better = candidates.find((pool) => pool.priority < view.priority && !pool.isPaused);
+  if (better) {
+    return {
+      code: 'better-pool',
+      text: `a pool of provider ${better.provider} has priority ${better.priority}`,
+    };
+  }
+  const other = candidates[0];
+  if (other && request.node_types.some((label) => view.label(label) === undefined)) {
+    return {
+      code: 'other-pool-has-label',
+      text: `a pool of provider ${other.provider} has the labels`,
+    };
+  }
+  return undefined;
+}
+
+function waitReasons(request: RequestRecord, view: PoolView): Reason<DeferCode>[] {
+  const reasons = tenantReasons(request, view);
+  if (view.inventory && !planFromInventory(request.node_types, (label) => view.freeNodes(label))) {
+    reasons.push({ code: 'no-free-host', text: 'not enough free hosts with the labels' });
+  }
+  if (view.isWaiting) {
+    reasons.push({
+      code: 'pool-waits-for-quota',
+      text: 'a request before this one waits for quota in the pool',
+    });
+  }
+  if (view.maxConcurrency > 0 && view.launching >= view.maxConcurrency) {
+    reasons.push({
+      code: 'max-concurrency',
+      text: `${view.launching} launches under way, max-concurrency is ${view.maxConcurrency}`,
+    });
+  }
+  return reasons;
+}
+
+function tenantReasons(request: RequestRecord, view: PoolView): Reason<DeferCode>[] {
+  const tenant = request.tenant_name === null ? undefined : view.tenant(request.tenant_name);
+  if (!tenant) return [];
+  return missingFrom(tenant.limits, tenant.used, needOf(request.node_types, view)).map((gap) => ({
+    code: 'tenant-quota',
+    text: `tenant ${request.tenant_name ?? ''} needs ${gap.need} ${gap.name}, ${gap.left} left`,
+  }));
+}
+
+function declineReasons(request: RequestRecord, view: PoolView): Reason<DeclineCode>[] {
+  if ((view.poolLimits.instances ?? Infinity) <= 0) {
+    return [{ code: 'pool-disabled', text: 'max-servers of the pool is 0' }];
+  }
+  const reasons: Reason<DeclineCode>[] = [];
+  for (const label of new Set(request.node_types)) {
+    const labelView = view.label(label);
+    if (!labelView) {
+      reasons.push({ code: 'label-missing', text: `no label ${label}` });
+    } else if (labelView.offline !== undefined) {
+      reasons.push({ code: 'label-offline', text: `label ${label}: ${labelView.offline}` });
+    } else if (!labelView.hasImage) {
+      reasons.push({ code: 'image-missing', text: `label ${label} has no image yet` });
+    }
+  }
+  if (reasons.length > 0) return reasons;
+  return view.inventory ? inventoryReasons(request, view.inventory) : quotaReasons(request, view);
+}
+
+function quotaReasons(request: RequestRecord, view: PoolView): Reason<DeclineCode>[] {
+  const need = needOf(request.node_types, view);
+  const gaps = [
+    ...missingFrom(view.providerLimits, {}, need).map((gap) => ({ ...gap, of: 'the cloud' })),
+    ...missingFrom(view.poolLimits, {}, need).map((gap) => ({ ...gap, of: 'the pool' })),
+  ];
+  return gaps.map((gap) => ({
+    code: 'never-fits',
+    text: `needs ${gap.need} ${gap.name}, ${gap.of} has ${gap.left} in all`,
+  }));
+}
+
+function inventoryReasons(
+  request: RequestRecord,
+  inventory: ReadonlyMap<string, number>,
+): Reason<DeclineCode>[] {
+  const wanted = new Map<string, number>();
+  for (const label of request.node_types) wanted.set(label, (wanted.get(label) ?? 0) + 1);
+  return [...wanted]
+    .filter(([label, count]) => count > (inventory.get(label) ?? 0))
+    .map(([label, count]) => ({
+      code: 'never-fits',
+      text: `needs ${count} hosts with label ${label}, ${inventory.get(label) ?? 0} are configured`,
+    }));
+}
+
+function accept(
+  request: RequestRecord,
+  view: PoolView,
+  candidates: readonly RegisteredPool[],
+): Decision {
+  const free = (label: string): ReturnType<PoolView['freeNodes']> => view.freeNodes(label);
+  if (view.inventory) {
+    const plan = planFromInventory(request.node_types, free) ?? launchAll(request.node_types);
+    return { kind: 'accept', plan, need: {}, fitsNow: true };
+  }
+  const plan = request.reuse
+    ? planWithReady(request.node_types, free)
+    : launchAll(request.node_types);
+  const launches = request.node_types.filter((_, index) => plan.nodes[index] === undefined);
+  const need = needOf(launches, view);
+  const fitsNow =
+    missingFrom(view.providerLimits, view.providerUsed, need).length === 0 &&
+    missingFrom(view.poolLimits, view.poolUsed, need).length === 0;
+  if (fitsNow) return { kind: 'accept', plan, need, fitsNow };
+  if (request.requestor === MIN_READY_REQUESTOR) {
+    return {
+      kind: 'decline',
+      reasons: [{ code: 'no-room-for-stock', text: 'no quota left for standby nodes' }],
+    };
+  }
+  if (candidates.some((pool) => pool.id !== view.id && !pool.isPaused)) {
+    return {
+      kind: 'defer',
+      reasons: [{ code: 'quota-here-not-elsewhere', text: 'no quota left; others may have some' }],
+    };
+  }
+  return { kind: 'accept', plan, need, fitsNow };
+}
+
+/** What the labels take together. */
+function needOf(labels: readonly string[], view: PoolView): Quota {
+  return labels.reduce<Quota>((sum, label) => addQuota(sum, view.label(label)?.need ?? {}), {});
+}

@@ -1,0 +1,56 @@
+/**
+ * What a pool knows when it decides: plain data, taken from the caches and the configuration.
+ */
+import type { Quota } from '../../schemas/quota.ts';
+
+/** A pool of any launcher that is registered as online. */
+export interface RegisteredPool {
+  readonly id: string;
+  readonly provider: string;
+  readonly labels: ReadonlySet<string>;
+  readonly priority: number;
+  readonly isPaused: boolean;
+}
+
+/** A ready node that nobody has reserved. */
+export interface FreeNode {
+  readonly id: string;
+  readonly labels: readonly string[];
+  readonly availabilityZone: string | null;
+}
+
+export interface LabelView {
+  /** Why the label can't be served until the configuration changes; undefined where it can. */
+  readonly offline: string | undefined;
+  /** What one node of it takes. */
+  readonly need: Quota;
+  /** Whether an image to start it from exists now. */
+  readonly hasImage: boolean;
+}
+
+export interface PoolView {
+  readonly id: string;
+  readonly provider: string;
+  readonly priority: number;
+  /** Undefined where the pool does not have the label. */
+  label(name: string): LabelView | undefined;
+  /** All pools online, this one among them. */
+  readonly registered: readonly RegisteredPool[];
+  /** A request of this pool waits for quota; nothing else is taken meanwhile. */
+  readonly isWaiting: boolean;
+  readonly launching: number;
+  /** Infinity: no limit. */
+  readonly maxConcurrency: number;
+  /** Limits of the pool, and what its nodes take, launches that have just begun included. */
+  readonly poolLimits: Quota;
+  readonly poolUsed: Quota;
+  /** What the cloud leaves for Nodepool; `{}` where it sets no limits or they are ignored. */
+  readonly providerLimits: Quota;
+  readonly providerUsed: Quota;
+  /** Where the nodes are hosts that exist anyway: how many slots the configuration gives a label. */
+  readonly inventory: ReadonlyMap<string, number> | undefined;
+  /** Free nodes of the pool with the label, oldest first. */
+  freeNodes(label: string): readonly FreeNode[];
+  /** Undefined where the tenant has no limits. */
+  tenant(name: string): { readonly limits: Quota; readonly used: Quota } | undefined;
+}

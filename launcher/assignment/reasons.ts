@@ -1,0 +1,35 @@
+/**
+ * Why a pool takes a request or does not. The same words reach logs, metrics and the operator.
+ */
+
+/** A pool that says one of these never serves the request; it adds itself to `declined_by`. */
+export type DeclineCode =
+  | 'pool-disabled'
+  | 'label-missing'
+  | 'label-offline'
+  | 'image-missing'
+  | 'never-fits'
+  | 'no-room-for-stock'
+  | 'launch-failed';
+
+/** A pool that says one of these looks again when what it names changes. */
+export type DeferCode =
+  | 'other-provider-preferred'
+  | 'better-pool'
+  | 'other-pool-has-label'
+  | 'no-free-host'
+  | 'tenant-quota'
+  | 'pool-waits-for-quota'
+  | 'max-concurrency'
+  | 'quota-here-not-elsewhere';
+
+export interface Reason<Code extends string = DeclineCode | DeferCode> {
+  readonly code: Code;
+  /** A sentence for people. */
+  readonly text: string;
+}
+
+/** For one field of a log line. */
+export function sayReasons(reasons: readonly Reason[]): string {
+  return reasons.map((reason) => reason.text).join('; ');
+}

@@ -1,0 +1,139 @@
+/**
+ * From a change in the caches to those whom it concerns. Nothing here decides, waits or writes.
+ */
+import type { NodeRecord } from '../schemas/records/node.ts';
+import type { ComponentRecord } from '../schemas/records/component.ts';
+import type { RecordChange } from '../shared/store/record-cache.ts';
+import type { Store } from '../shared/store/store.ts';
+import type { Assigner } from './assignment/assigner.ts';
+import type { InventorySync } from './inventory/inventory-sync.ts';
+import type { NodeDeleter } from './nodes/deleter.ts';
+import type { NodeFreer } from './nodes/freer.ts';
+import type { Pool } from './pools/pool.ts';
+import type { Pools } from './pools/pools.ts';
+import type { Serving } from './requests/serving.ts';
+import type { StockKeeper } from './stock/stock-keeper.ts';
+import type { Upkeep } from './upkeep/upkeep.ts';
+
+export interface Listeners {
+  readonly store: Store;
+  readonly pools: Pools;
+  readonly assigner: Assigner;
+  readonly serving: Serving;
+  readonly deleter: NodeDeleter;
+  readonly freer: NodeFreer;
+  readonly stock: StockKeeper;
+  readonly upkeep: Upkeep;
+  readonly inventories: ReadonlyMap<string, InventorySync>;
+}
+
+export function listen(to: Listeners): void {
+  const { store } = to;
+  store.requests.cache.onChange(({ id, before, after }) => {
+    if (after?.record.state === 'requested') to.assigner.requestChanged(id);
+    if (!after) {
+      to.assigner.requestGone(id);
+      to.serving.requestGone(id);
+      to.freer.requestGone(id);
+    }
+    to.stock.requestChanged(before, after);
+  });
+  store.nodes.cache.onChange((change) => {
+    nodeChanged(to, change);
+  });
+  store.nodes.locks.onChange((id, contenders) => {
+    const node = store.nodes.get(id);
+    if (!node || contenders > 0) return;
+    to.deleter.consider(node);
+    to.freer.consider(node);
+    if (isFree(node.record)) freeNodeCame(to, node.record);
+  });
+  store.components.cache.onChange((change) => {
+    componentChanged(to, change);
+  });
+  store.images.cache.onChange(({ before, after }) => {
+    if (before?.record.state === after?.record.state) return;
+    to.assigner.everythingChanged();
+    to.stock.changed();
+  });
+  store.onCurrent((isCurrent) => {
+    if (isCurrent) everythingIsNew(to);
+  });
+}
+
+/** After a start or a reconnect: any event may have been missed. */
+export function everythingIsNew(to: Listeners): void {
+  for (const node of to.store.nodes.cache.values()) to.deleter.consider(node);
+  to.freer.sweep();
+  for (const inventory of to.inventories.values()) inventory.changed();
+  for (const pool of to.pools.all()) pool.capacity.changed();
+  to.assigner.everythingChanged();
+  to.stock.changed();
+  to.upkeep.soon();
+}
+
+/** There may be more room in the provider's cloud, or in its pools. */
+export function roomCame(to: Listeners, provider: string): void {
+  for (const pool of to.pools.ofProvider(provider)) {
+    pool.isBlocked = false;
+    pool.capacity.changed();
+    to.assigner.poolChanged(pool);
+    to.stock.roomCame(pool.config.labels.keys());
+  }
+}
+
+function nodeChanged(to: Listeners, { id, before, after }: RecordChange<NodeRecord>): void {
+  if (after) {
+    to.deleter.consider(after);
+    to.freer.consider(after);
+    if (isFree(after.record)) freeNodeCame(to, after.record);
+  } else {
+    to.deleter.forget(id);
+  }
+  const was = before?.record;
+  const provider = (after?.record ?? was)?.provider ?? '';
+  if (was && usesLess(after?.record, was)) roomCame(to, provider);
+  if (!after || !was || was.state !== after.record.state) to.stock.changed();
+  to.inventories.get(provider)?.changed();
+}
+
+function freeNodeCame(to: Listeners, node: NodeRecord): void {
+  const pool = to.pools.get(node.provider ?? '', node.pool ?? '');
+  if (pool) to.assigner.poolChanged(pool);
+  to.stock.changed();
+}
+
+function componentChanged(to: Listeners, { before, after }: RecordChange<ComponentRecord>): void {
+  const component = after?.record ?? before?.record;
+  if (component?.kind !== 'pool') return;
+  if (!after) to.upkeep.soon();
+  if (before && after && onlyPauseChanged(before.record, after.record)) {
+    // Whether others must yield to the pool: nothing that concerns the pool itself.
+    for (const pool of others(to.pools, component.id)) to.assigner.poolChanged(pool);
+    return;
+  }
+  to.assigner.everythingChanged();
+  to.stock.changed();
+}
+
+function others(pools: Pools, id: string | undefined): Pool[] {
+  return [...pools.all()].filter((pool) => pool.id !== id);
+}
+
+function onlyPauseChanged(a: ComponentRecord, b: ComponentRecord): boolean {
+  return (
+    a.paused !== b.paused &&
+    JSON.stringify({ ...a, paused: null }) === JSON.stringify({ ...b, paused: null })
+  );
+}
+
+function isFree(node: NodeRecord): boolean {
+  return node.state === 'ready' && node.allocated_to === null;
+}
+
+function usesLess(now: NodeRecord | undefined, before: NodeRecord): boolean {
+  if (now && now.resources === before.resources) return false;
+  return Object.entries(before.resources ?? {}).some(
+    ([name, amount]) => (now?.resources?.[name] ?? 0) < amount,
+  );
+}

@@ -1,0 +1,36 @@
+/**
+ * Which place of an inventory a node stands in. Pure.
+ *
+ * A host is known by name, user and port; a host with several parallel jobs has several places.
+ */
+import type { NodeRecord } from '../../schemas/records/node.ts';
+import type { InventorySlot } from '../../shared/drivers/driver.ts';
+
+/** The same text for the node and the configured host. */
+export function hostKeyOf(host: {
+  readonly name: string | null;
+  readonly username: string | null;
+  readonly connectionPort: unknown;
+}): string {
+  return `${host.name ?? ''}\0${host.username ?? ''}\0${String(host.connectionPort)}`;
+}
+
+/** The host that a static node's record names. */
+export function hostOfNode(record: NodeRecord): string {
+  return hostKeyOf({
+    name: record.hostname ?? (typeof record.external_id === 'string' ? record.external_id : null),
+    username: record.username,
+    connectionPort: typeof record.connection_port === 'number' ? record.connection_port : 22,
+  });
+}
+
+export function slotOfNode(
+  slots: readonly InventorySlot[],
+  record: NodeRecord,
+): InventorySlot | undefined {
+  const host = hostOfNode(record);
+  return (
+    slots.find((slot) => hostKeyOf(slot) === host && slot.slot === record.slot) ??
+    slots.find((slot) => hostKeyOf(slot) === host)
+  );
+}

@@ -1,0 +1,100 @@
+/**
+ * One attempt to launch a machine for a node: create, wait for the address, scan its host keys, ready.
+ *
+ * The whole attempt has `launch-timeout`; the scan has `boot-timeout` within it. The cloud's id is in
+ * the node's znode before anything else happens, so a crash at any line leaves a trail.
+ */
+import type { PoolLabel } from '../../schemas/config/model.ts';
+import { CloudError } from '../../shared/base/errors.ts';
+import { withDeadline } from '../../shared/base/wait.ts';
+import type { ExternalId, Instance, LaunchSpec } from '../../shared/drivers/driver.ts';
+import type { OwnedNode } from '../../shared/store/nodes.ts';
+import { toState, type Context } from '../context.ts';
+import type { Pool } from '../pools/pool.ts';
+import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+import { instanceFields } from './node-fields.ts';
+
+export interface AttemptJob {
+  readonly pool: Pool;
+  readonly provider: ProviderRuntime;
+  readonly label: PoolLabel;
+  readonly node: OwnedNode;
+  readonly spec: Omit<LaunchSpec, 'created'>;
+  readonly signal: AbortSignal;
+}
+
+export async function attemptLaunch(context: Context, job: AttemptJob): Promise<void> {
+  const { provider, node } = job;
+  const { launchTimeoutSeconds } = provider.config;
+  const timeout = (): Error =>
+    new CloudError(
+      'NP_LAUNCH_TIMEOUT',
+      `node ${node.id} is not ready after ${launchTimeoutSeconds} s (launch-timeout)`,
+    );
+  const options = {
+    clock: context.clock,
+    ms: launchTimeoutSeconds * 1000,
+    signal: job.signal,
+    error: timeout,
+  };
+  await withDeadline(options, async (signal) => {
+    const { connection } = provider;
+    if (!connection.launch) {
+      throw new CloudError('NP_CLOUD_FATAL', `provider ${provider.name} launches no nodes`);
+    }
+    const spec = {
+      ...job.spec,
+      created: (id: ExternalId, driverData?: unknown) =>
+        reportCreated(context, node, id, driverData),
+    };
+    const instance = await connection.launch(spec, signal);
+    const fields = instanceFields(instance, job.pool.config);
+    const keys = await hostKeys(context, job, instance, signal);
+    if (node.signal.aborted) throw node.signal.reason;
+    await context.store
+      .transaction()
+      .set(node, { ...fields, ...keys, ...toState(context.clock, 'ready') })
+      .commit();
+  });
+}
+
+async function reportCreated(
+  context: Context,
+  node: OwnedNode,
+  id: ExternalId,
+  driverData: unknown,
+): Promise<void> {
+  const external_id = typeof id === 'string' ? id : { ...id };
+  const data = driverData === undefined ? {} : { driver_data: driverData };
+  await context.store
+    .transaction()
+    .set(node, { external_id, ...data })
+    .commit();
+}
+
+/** The machine's keys; asks the machine only if its driver does not know them and they are wanted. */
+async function hostKeys(
+  context: Context,
+  job: AttemptJob,
+  instance: Instance,
+  signal: AbortSignal,
+): Promise<{ host_keys?: string[] }> {
+  const { provider, node, label } = job;
+  if (instance.hostKeys !== undefined || !label.hostKeyChecking) return {};
+  const fields = instanceFields(instance, job.pool.config);
+  // The address is worth a write of its own: the scan can take minutes, and people look meanwhile.
+  await context.store.transaction().set(node, fields).commit();
+  const { record } = node;
+  const port = typeof record.connection_port === 'number' ? record.connection_port : 22;
+  if (record.interface_ip === null) {
+    throw new CloudError('NP_KEYSCAN_FAILED', `node ${node.id} has no address to scan`);
+  }
+  const keys = await provider.scanner.scan({
+    host: record.interface_ip,
+    port,
+    connectionType: record.connection_type ?? 'ssh',
+    bootTimeoutSeconds: provider.config.bootTimeoutSeconds,
+    signal,
+  });
+  return keys.length > 0 ? { host_keys: [...keys] } : {};
+}

@@ -1,0 +1,259 @@
+/**
+ * A new node for a request: its znode, then attempts until one succeeds.
+ *
+ *   init -> building -> ready
+ *              |-> aborted   (the cloud is full: the request waits and makes another node)
+ *              +-> failed    (launch-retries attempts were in vain)
+ *
+ * The znode exists before the cloud is asked. Between attempts what the last one made is deleted
+ * first, so there are never two machines of one node. A node that is not ready in the end is unlocked
+ * in a state in which the deleter, ours or another launcher's, takes it.
+ */
+import type { PoolLabel, ProviderImage } from '../../schemas/config/model.ts';
+import { newNode } from '../../schemas/records/node.ts';
+import { CloudError, hasCode } from '../../shared/base/errors.ts';
+import { abortReason, sleep, withDeadline } from '../../shared/base/wait.ts';
+import type { OwnedNode } from '../../shared/store/nodes.ts';
+import type { StoredRequest } from '../../shared/store/requests.ts';
+import { seconds, toState, type Context } from '../context.ts';
+import type { Reservation } from '../pools/capacity.ts';
+import type { Pool } from '../pools/pool.ts';
+import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+import { attemptLaunch } from './attempt.ts';
+import { failureKind } from './failure.ts';
+import { launchMetadata, loginFields, requestFacts } from './node-fields.ts';
+import { recordLaunch } from './launch-metrics.ts';
+
+/** For one deletion between two attempts; it is repeated until it works. */
+const DELETE_DEADLINE_MS = 600_000;
+const DELETE_RETRY_MS = 1000;
+
+export interface LaunchJob {
+  readonly pool: Pool;
+  readonly request: StoredRequest;
+  readonly label: string;
+  readonly availabilityZone: string | undefined;
+  /** Given back as soon as the node counts in the caches. */
+  readonly reservation: Reservation;
+  readonly signal: AbortSignal;
+}
+
+export type LaunchOutcome =
+  | { readonly kind: 'ready'; readonly node: OwnedNode }
+  | { readonly kind: 'quota' }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+export async function launchNode(context: Context, job: LaunchJob): Promise<LaunchOutcome> {
+  const provider = job.pool.provider;
+  provider.ledger.launching++;
+  const began = context.clock.monotonic();
+  try {
+    const label = labelOf(job);
+    const image = imageOf(context, provider, label);
+    const node = await makeNode(context, job, image);
+    return await runAttempts(context, job, { provider, label, image, node, began });
+  } finally {
+    job.reservation.release();
+    provider.ledger.launching--;
+  }
+}
+
+interface Run {
+  readonly provider: ProviderRuntime;
+  readonly label: PoolLabel;
+  readonly image: LaunchImage;
+  readonly node: OwnedNode;
+  readonly began: number;
+}
+
+interface LaunchImage {
+  readonly login: ProviderImage | undefined;
+  /** As the node's record names it. */
+  readonly id: string | null;
+  readonly externalId: string | undefined;
+}
+
+async function runAttempts(context: Context, job: LaunchJob, run: Run): Promise<LaunchOutcome> {
+  const { provider, node } = run;
+  const log = logOf(context, job, node.id);
+  const signal = AbortSignal.any([job.signal, node.signal]);
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await attemptLaunch(context, {
+        ...run,
+        pool: job.pool,
+        signal,
+        spec: specOf(job, run, attempt),
+      });
+      recordLaunch(context, job, run, { result: 'ready' });
+      log.info('node is ready', { attempt, ms: Math.round(context.clock.monotonic() - run.began) });
+      return { kind: 'ready', node };
+    } catch (error) {
+      const kind = signal.aborted ? 'lost' : failureKind(error);
+      recordLaunch(context, job, run, { error });
+      if (kind === 'lost') throw await giveUp(context, node, error);
+      if (kind === 'quota') {
+        log.info('the cloud has no quota left', { error });
+        provider.refreshQuota({ isForced: true });
+        await endAs(context, node, 'aborted');
+        return { kind: 'quota' };
+      }
+      const isLast = kind === 'final' || attempt >= provider.config.launchRetries;
+      log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, error });
+      await logConsole(run, error, signal);
+      if (isLast) {
+        await endAs(context, node, 'failed');
+        return { kind: 'failed', error };
+      }
+      await deleteAttempt(context, run, signal);
+    }
+  }
+}
+
+async function makeNode(context: Context, job: LaunchJob, image: LaunchImage): Promise<OwnedNode> {
+  const { pool, request } = job;
+  const now = seconds(context.clock);
+  const stored = await context.store.nodes.create(
+    newNode(
+      {
+        provider: pool.provider.name,
+        pool: pool.name,
+        type: [job.label],
+        launcher: pool.id,
+        allocated_to: request.id,
+        tenant_name: request.record.tenant_name,
+        requestor: request.record.requestor,
+        attributes: pool.config.nodeAttributes ? { ...pool.config.nodeAttributes } : null,
+        resources: { ...pool.provider.label(pool.name, job.label).need },
+        image_id: image.id,
+        ...(image.login ? loginFields(image.login) : {}),
+      },
+      now,
+    ),
+    { signal: job.signal },
+  );
+  job.reservation.release();
+  const node = await context.store.nodes.take(stored, toState(context.clock, 'building'));
+  if (!node) throw new CloudError('NP_CLOUD_TRANSIENT', `node ${stored.id} was taken by another`);
+  logOf(context, job, node.id).info('launching node', {
+    label: job.label,
+    provider: pool.provider.name,
+    pool: pool.name,
+  });
+  return node;
+}
+
+function labelOf(job: LaunchJob): PoolLabel {
+  const label = job.pool.config.labels.get(job.label);
+  if (!label) throw new CloudError('NP_CLOUD_FATAL', `label ${job.label} left the configuration`);
+  return label;
+}
+
+function imageOf(context: Context, provider: ProviderRuntime, label: PoolLabel): LaunchImage {
+  if (label.diskimage !== undefined) {
+    const upload = context.store.images.newestReady(label.diskimage, provider.name);
+    if (!upload) {
+      throw new CloudError(
+        'NP_CLOUD_TRANSIENT',
+        `label ${label.name}: image ${label.diskimage} has no upload in provider ${provider.name}`,
+      );
+    }
+    return {
+      login: provider.config.diskimages.get(label.diskimage),
+      id: upload.path,
+      externalId: upload.record.external_id ?? undefined,
+    };
+  }
+  const name = label.cloudImage;
+  return {
+    login: name === undefined ? undefined : provider.config.cloudImages.get(name),
+    id: name ?? null,
+    externalId: undefined,
+  };
+}
+
+function specOf(
+  job: LaunchJob,
+  run: Run,
+  attempt: number,
+): Parameters<typeof attemptLaunch>[1]['spec'] {
+  const { node, provider } = run;
+  return {
+    nodeId: node.id,
+    hostname: `np${node.id}`,
+    attempt,
+    pool: job.pool.config,
+    label: run.label,
+    imageExternalId: run.image.externalId,
+    metadata: launchMetadata(node.id, job.pool.name, provider.name),
+    availabilityZone: job.availabilityZone,
+    request: requestFacts(job.request.id, job.request.record),
+    log: provider.log.with({ node: node.id, request: job.request.id }),
+  };
+}
+
+/** Unlocks the node in a state that says "delete me". */
+async function endAs(
+  context: Context,
+  node: OwnedNode,
+  state: 'aborted' | 'failed',
+): Promise<void> {
+  await context.store.transaction().set(node, toState(context.clock, state)).release(node).commit();
+}
+
+/** The launch was broken off: leaves the node to the deleter, if we still may write. */
+async function giveUp(context: Context, node: OwnedNode, error: unknown): Promise<unknown> {
+  if (node.signal.aborted) return error;
+  await context.store
+    .transaction()
+    .set(node, toState(context.clock, 'deleting'))
+    .release(node)
+    .commit();
+  return error;
+}
+
+/** Deletes what a failed attempt made, until it is gone. */
+async function deleteAttempt(context: Context, run: Run, signal: AbortSignal): Promise<void> {
+  const { node, provider } = run;
+  const externalId = node.record.external_id;
+  if (externalId === null) return;
+  for (let pause = DELETE_RETRY_MS; ; pause = Math.min(pause * 2, 60_000)) {
+    try {
+      const error = (): Error =>
+        new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id}: no end of its deletion`);
+      await withDeadline({ clock: context.clock, ms: DELETE_DEADLINE_MS, signal, error }, (inner) =>
+        provider.connection.delete(
+          { externalId, nodeId: node.id, driverData: node.record.driver_data },
+          inner,
+        ),
+      );
+      break;
+    } catch (error) {
+      if (signal.aborted) throw abortReason(signal);
+      provider.log.warn('what a failed launch left is not deleted yet', { node: node.id, error });
+      await sleep(context.clock, pause, signal);
+    }
+  }
+  await context.store.transaction().set(node, { external_id: null }).commit();
+}
+
+async function logConsole(run: Run, error: unknown, signal: AbortSignal): Promise<void> {
+  const { node, provider, label } = run;
+  const externalId = node.record.external_id;
+  if (!label.consoleLog || externalId === null || !provider.connection.consoleLog) return;
+  if (!hasCode(error, 'NP_KEYSCAN_FAILED')) return;
+  try {
+    const text = await provider.connection.consoleLog(externalId, signal);
+    if (text !== undefined) provider.log.info('console of the node', { node: node.id, text });
+  } catch (cause) {
+    provider.log.debug('no console log', { node: node.id, error: cause });
+  }
+}
+
+function logOf(context: Context, job: LaunchJob, node: string): Context['log'] {
+  return context.log.with({
+    event_id: job.request.record.event_id,
+    request: job.request.id,
+    node,
+  });
+}

@@ -1,0 +1,282 @@
+/**
+ * The launcher: answers node requests. Puts the parts together, starts and stops them in order.
+ *
+ * Start: register, read everything once, then follow events. Stop: registrations are given back at
+ * once, nothing new is begun, launches may end within a time, the rest is handed over.
+ */
+import type { Config, ProviderConfig } from '../schemas/config/model.ts';
+import type { Clock } from '../shared/base/clock.ts';
+import { messageOf } from '../shared/base/errors.ts';
+import type { Logger } from '../shared/base/log.ts';
+import type { Driver } from '../shared/drivers/driver.ts';
+import type { Registration } from '../shared/store/components.ts';
+import { Store } from '../shared/store/store.ts';
+import type { Metrics } from '../shared/telemetry/metrics.ts';
+import type { ZooKeeper } from '../shared/zookeeper/types.ts';
+import { Assigner } from './assignment/assigner.ts';
+import type { Context } from './context.ts';
+import { listen, roomCame, type Listeners } from './events.ts';
+import { InventorySync } from './inventory/inventory-sync.ts';
+import { NodeDeleter } from './nodes/deleter.ts';
+import { NodeFreer } from './nodes/freer.ts';
+import { RoomMaker } from './pools/make-room.ts';
+import { Pools } from './pools/pools.ts';
+import { PoolRegistry } from './pools/registry.ts';
+import type { ProviderRuntime } from './providers/provider-runtime.ts';
+import { Providers } from './providers/providers.ts';
+import { Serving } from './requests/serving.ts';
+import { StockKeeper } from './stock/stock-keeper.ts';
+import { Upkeep } from './upkeep/upkeep.ts';
+
+export interface LauncherOptions {
+  readonly client: ZooKeeper;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly hostname: string;
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly loadDriver: (name: string) => Promise<Driver>;
+}
+
+export class Launcher {
+  readonly store: Store;
+  readonly #options: LauncherOptions;
+  readonly #context: Context;
+  readonly #registry: PoolRegistry;
+  readonly #parts: Listeners & { readonly providers: Providers };
+  readonly #inventories = new Map<string, InventorySync>();
+  readonly #work = new Set<Promise<unknown>>();
+  #config: Config;
+  #registration: Registration | undefined;
+  #cancelResync: (() => void) | undefined;
+  #isReady = false;
+
+  constructor(options: LauncherOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    const { client, clock, random, metrics } = options;
+    const log = options.log.named('nodepool.NodePool');
+    this.store = new Store({ client, clock, log: options.log });
+    this.#context = {
+      store: this.store,
+      clock,
+      random,
+      log,
+      metrics,
+      supervise: (what, work) => {
+        this.#supervise(what, work);
+      },
+    };
+    this.#registry = new PoolRegistry(this.store.components);
+    this.#parts = this.#build();
+    listen(this.#parts);
+  }
+
+  /** Resolves when requests are being looked at; providers may still be starting. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.store.start(signal);
+    this.#registration = this.store.components.register({
+      hostname: this.#options.hostname,
+      kind: 'launcher',
+      state: 'running',
+      version: this.#options.version,
+      model_api: 0,
+    });
+    this.#parts.providers.apply(this.#config);
+    this.#parts.upkeep.start();
+    this.#planResync();
+    this.#isReady = true;
+  }
+
+  /** Follows a new configuration; what it does not change goes on undisturbed. */
+  reconfigure(config: Config): void {
+    this.#config = config;
+    this.#parts.providers.apply(config);
+    this.#parts.assigner.everythingChanged();
+    this.#parts.stock.changed();
+  }
+
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Labels of all pools online. */
+  labels(): Set<string> {
+    return new Set(this.#registry.all().flatMap((pool) => [...pool.labels]));
+  }
+
+  /** What is going on, for the dump on a signal. */
+  describe(): Readonly<Record<string, unknown>> {
+    const { providers, pools, serving, deleter } = this.#parts;
+    return {
+      session: this.store.client.session?.id.toString(16) ?? null,
+      caches_current: this.store.isCurrent,
+      requests: this.store.requests.cache.size,
+      requests_waiting: this.store.requests.waiting.size,
+      requests_served_here: serving.size,
+      nodes: this.store.nodes.cache.size,
+      deletions: deleter.runningCount,
+      broken_providers: Object.fromEntries(providers.broken()),
+      pools: [...pools.all()].map((pool) => ({
+        id: pool.id,
+        launching: pool.provider.ledger.launching,
+        waits_for_quota: pool.isWaiting,
+        used: pool.capacity.now.poolUsed,
+      })),
+      background_tasks: this.#work.size,
+    };
+  }
+
+  /** Stops in order. Whatever is not done after `graceMs` is left for the next launcher. */
+  async stop(graceMs: number): Promise<void> {
+    const { assigner, stock, upkeep, pools, serving, deleter, providers } = this.#parts;
+    this.#isReady = false;
+    assigner.stop();
+    stock.stop();
+    upkeep.stop();
+    this.#cancelResync?.();
+    for (const inventory of this.#inventories.values()) inventory.stop();
+    await Promise.all([pools.close(), this.#registration?.remove()]);
+    await serving.stop(graceMs);
+    deleter.stop();
+    await providers.close();
+    await Promise.allSettled(this.#work);
+    await this.store.stop();
+  }
+
+  #build(): Listeners & { providers: Providers } {
+    const context = this.#context;
+    const registry = this.#registry;
+    const claimed = new Set<string>();
+    const registered = (): ReturnType<PoolRegistry['all']> => registry.all();
+    const ownPools = (): ReadonlySet<string> => pools.ids;
+    const config = (): Config => this.#config;
+    const room = new RoomMaker(context, claimed);
+    const pools = new Pools({
+      context,
+      hostname: this.#options.hostname,
+      version: this.#options.version,
+      config,
+      claimed,
+      onStarved: (pool, gaps) => {
+        room.makeRoom(pool, gaps);
+        pool.provider.refreshQuota({ isForced: false });
+      },
+    });
+    const providers = this.#providers();
+    const serving = new Serving({
+      context,
+      claimed,
+      registeredIds: () => registry.ids(),
+      onDone: (id, result) => {
+        assigner.requestDone(id, result !== 'not-taken' && result !== 'handed-back');
+      },
+    });
+    const assigner = new Assigner({
+      context,
+      pools: () => pools.all(),
+      registered,
+      serve: (pool, request, accepted) => {
+        serving.start(pool, request, accepted);
+      },
+    });
+    const deleter = new NodeDeleter({
+      context,
+      provider: (name) => providers.running(name),
+      registered,
+      ownPools,
+      retrySeconds: () => this.#config.extensions.intervals.deleteSeconds,
+    });
+    const freer = new NodeFreer({ context, registered, ownPools });
+    const stock = new StockKeeper({
+      context,
+      config,
+      pools: () => pools.all(),
+      registered,
+      ownPools,
+    });
+    const isServing = (request: string): boolean => serving.isServing(request);
+    const upkeep = new Upkeep({ context, config, providers, registry, deleter, freer, isServing });
+    const inventories = this.#inventories;
+    return {
+      ...{ store: this.store, pools, providers, assigner, serving },
+      ...{ deleter, freer, stock, upkeep, inventories },
+    };
+  }
+
+  #providers(): Providers {
+    return new Providers({
+      context: this.#context,
+      loadDriver: this.#options.loadDriver,
+      driverEnv: (provider) => this.#driverEnv(provider),
+      onStarted: (provider) => {
+        this.#providerStarted(provider);
+      },
+      onStopped: (name) => {
+        this.#parts.pools.providerStopped(name);
+        this.#inventories.get(name)?.stop();
+        this.#inventories.delete(name);
+      },
+      onQuota: (name) => {
+        roomCame(this.#parts, name);
+      },
+    });
+  }
+
+  #providerStarted(provider: ProviderRuntime): void {
+    const { pools, deleter, assigner, stock } = this.#parts;
+    pools.providerStarted(provider);
+    this.#inventories.get(provider.name)?.stop();
+    this.#inventories.delete(provider.name);
+    if (provider.connection.inventory) {
+      const inventory = new InventorySync(this.#context, provider);
+      this.#inventories.set(provider.name, inventory);
+      inventory.changed();
+    }
+    deleter.sweep();
+    assigner.everythingChanged();
+    stock.changed();
+  }
+
+  #driverEnv(provider: ProviderConfig): Parameters<Driver['connect']>[1] {
+    const { extensions } = this.#config;
+    return {
+      clock: this.#options.clock,
+      random: this.#options.random,
+      log: this.#options.log.named(`nodepool.driver.${provider.driver}`),
+      environment: this.#options.environment,
+      extension: extensions.drivers[provider.driver],
+      pollSeconds: extensions.intervals.cloudPollSeconds,
+    };
+  }
+
+  /** The net under the events: all waiting requests are looked at again, from memory. */
+  #planResync(): void {
+    const { resyncSeconds } = this.#config.extensions.intervals;
+    this.#cancelResync = this.#options.clock.after(resyncSeconds * 1000, () => {
+      for (const pool of this.#parts.pools.all()) pool.capacity.changed();
+      for (const inventory of this.#inventories.values()) inventory.changed();
+      this.#parts.assigner.everythingChanged();
+      this.#parts.stock.changed();
+      this.#planResync();
+    });
+  }
+
+  #supervise(what: string, work: Promise<unknown>): void {
+    const watched = work
+      .catch((error: unknown) => {
+        this.#context.log.error('background work failed', {
+          what,
+          reason: messageOf(error),
+          error,
+        });
+      })
+      .finally(() => {
+        this.#work.delete(watched);
+      });
+    this.#work.add(watched);
+  }
+}

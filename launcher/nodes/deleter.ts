@@ -1,0 +1,151 @@
+/**
+ * Deletes nodes that are done with: in the cloud first, then their znodes. Acts when a node's state
+ * or lock changes, and tries for ever.
+ *
+ * A node is garbage when it is unlocked in a state in which somebody should hold its lock (`building`,
+ * `in-use`), or in one that says so (`used`, `deleting`, `failed`, `aborted`, `deleted`). While the
+ * lock is held by us it is safe to stop anywhere: the next try goes on.
+ */
+import { DELETABLE_STATES } from '../../schemas/records/node.ts';
+import { CloudError, hasCode, hasLabel } from '../../shared/base/errors.ts';
+import { withDeadline } from '../../shared/base/wait.ts';
+import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
+import type { RegisteredPool } from '../assignment/pool-view.ts';
+import { seconds, toState, type Context } from '../context.ts';
+import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+import { isResponsible } from './responsible.ts';
+
+/** For one try; the cloud may still be at it when the next one begins. */
+const DELETE_DEADLINE_MS = 600_000;
+/** Longest pause between two tries on one node. */
+const LAST_RETRY_MS = 60_000;
+
+export interface DeleterOptions {
+  readonly context: Context;
+  /** A running provider; undefined: not ours. */
+  readonly provider: (name: string) => ProviderRuntime | undefined;
+  readonly registered: () => readonly RegisteredPool[];
+  readonly ownPools: () => ReadonlySet<string>;
+  /** First pause after a failure, in seconds. */
+  readonly retrySeconds: () => number;
+}
+
+export class NodeDeleter {
+  readonly #options: DeleterOptions;
+  readonly #context: Context;
+  readonly #running = new Set<string>();
+  /** Tries in vain by node, and what ends the pause until the next one. */
+  readonly #failures = new Map<string, number>();
+  readonly #paused = new Map<string, () => void>();
+  readonly #stopping = new AbortController();
+
+  constructor(options: DeleterOptions) {
+    this.#options = options;
+    this.#context = options.context;
+  }
+
+  /** A node or its lock has changed. */
+  consider(node: StoredNode): void {
+    if (this.#isGarbage(node) && this.#isOurs(node)) this.#start(node);
+  }
+
+  /** Takes what nobody else has taken, whoever should have. */
+  sweep(): void {
+    for (const node of this.#context.store.nodes.cache.values()) {
+      if (this.#isGarbage(node)) this.#start(node);
+    }
+  }
+
+  /** The node is gone. */
+  forget(id: string): void {
+    this.#paused.get(id)?.();
+    this.#paused.delete(id);
+    this.#failures.delete(id);
+  }
+
+  get runningCount(): number {
+    return this.#running.size;
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+    for (const cancel of this.#paused.values()) cancel();
+  }
+
+  #isGarbage(node: StoredNode): boolean {
+    const { nodes } = this.#context.store;
+    // A node that is being read again is looked at when the answer is there.
+    return (
+      DELETABLE_STATES.has(node.record.state) &&
+      !nodes.isLocked(node.id) &&
+      !nodes.cache.tree.isBehind(node.path)
+    );
+  }
+
+  #isOurs(node: StoredNode): boolean {
+    return isResponsible(node, this.#options.registered(), this.#options.ownPools());
+  }
+
+  #start(node: StoredNode): void {
+    if (this.#running.has(node.id) || this.#paused.has(node.id)) return;
+    if (this.#stopping.signal.aborted || !this.#context.store.isCurrent) return;
+    const { provider } = node.record;
+    const isLeftover = provider === null || node.record.state === 'deleted';
+    const runtime = provider === null ? undefined : this.#options.provider(provider);
+    if (!runtime && !isLeftover) return;
+    this.#running.add(node.id);
+    const work = this.#delete(node, isLeftover ? undefined : runtime).finally(() => {
+      this.#running.delete(node.id);
+    });
+    this.#context.supervise('delete a node', work);
+  }
+
+  async #delete(stored: StoredNode, runtime: ProviderRuntime | undefined): Promise<void> {
+    const { store, clock } = this.#context;
+    const log = this.#context.log.with({ node: stored.id, provider: stored.record.provider });
+    const node = await store.nodes.take(stored, runtime ? toState(clock, 'deleting') : {});
+    if (!node) {
+      this.#retryLater(stored.id);
+      return;
+    }
+    try {
+      if (runtime) await this.#deleteInCloud(node, runtime);
+      await store.nodes.remove(node, seconds(clock));
+      log.info('node deleted', { was: stored.record.state });
+    } catch (error) {
+      if (!node.signal.aborted && !this.#stopping.signal.aborted) {
+        log.warn('node not deleted yet; tried again', { error });
+      }
+      this.#retryLater(stored.id);
+      await node.release();
+    }
+  }
+
+  async #deleteInCloud(node: OwnedNode, runtime: ProviderRuntime): Promise<void> {
+    const { external_id: externalId, driver_data: driverData } = node.record;
+    if (externalId === null) return;
+    const signal = AbortSignal.any([node.signal, this.#stopping.signal]);
+    const error = (): Error =>
+      new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id}: no end of its deletion`);
+    const options = { clock: this.#context.clock, ms: DELETE_DEADLINE_MS, signal, error };
+    try {
+      await withDeadline(options, (inner) =>
+        runtime.connection.delete({ externalId, nodeId: node.id, driverData }, inner),
+      );
+    } catch (cause) {
+      if (!hasCode(cause, 'NP_CLOUD_NOT_FOUND') && !hasLabel(cause, 'notFound')) throw cause;
+    }
+  }
+
+  #retryLater(id: string): void {
+    const failures = (this.#failures.get(id) ?? 0) + 1;
+    this.#failures.set(id, failures);
+    const ms = Math.min(this.#options.retrySeconds() * 1000 * 2 ** (failures - 1), LAST_RETRY_MS);
+    const cancel = this.#context.clock.after(ms, () => {
+      this.#paused.delete(id);
+      const node = this.#context.store.nodes.get(id);
+      if (node && this.#isGarbage(node)) this.#start(node);
+    });
+    this.#paused.set(id, cancel);
+  }
+}

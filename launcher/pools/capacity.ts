@@ -1,0 +1,142 @@
+/**
+ * Room for nodes in a pool: what is left of its own limits and of its provider's, launches that have
+ * just begun included, and who waits for it.
+ *
+ * A node counts in the caches from the moment its znode exists. Until then its need is reserved here,
+ * so that two decisions in one turn never give away the same room.
+ */
+import type { Quota } from '../../schemas/quota.ts';
+import { addQuota, missingFrom, subtractQuota, type QuotaGap } from '../../shared/cloud/quota.ts';
+import { abortReason } from '../../shared/base/wait.ts';
+
+/** Sums of needs that no cache knows of yet. */
+export class Ledger {
+  #reserved: Quota = {};
+  /** Launches under way. */
+  launching = 0;
+
+  get reserved(): Quota {
+    return this.#reserved;
+  }
+
+  add(need: Quota): void {
+    this.#reserved = addQuota(this.#reserved, need);
+  }
+
+  subtract(need: Quota): void {
+    this.#reserved = subtractQuota(this.#reserved, need);
+  }
+}
+
+export interface Limits {
+  readonly poolLimits: Quota;
+  readonly poolUsed: Quota;
+  readonly providerLimits: Quota;
+  readonly providerUsed: Quota;
+}
+
+/** Room that is kept for one node. Given back once, by `release`. */
+export interface Reservation {
+  release(): void;
+}
+
+interface Waiter {
+  readonly need: Quota;
+  readonly resolve: (reservation: Reservation) => void;
+}
+
+export class Capacity {
+  readonly #pool = new Ledger();
+  readonly #provider: Ledger;
+  /** From the caches: without what is only reserved. */
+  readonly #limits: () => Limits;
+  readonly #waiters = new Set<Waiter>();
+  readonly #onWaiting: (gaps: readonly QuotaGap[]) => void;
+
+  constructor(options: {
+    provider: Ledger;
+    limits: () => Limits;
+    /** Somebody waits and this is missing; undefined need: nobody waits any more. */
+    onWaiting: (gaps: readonly QuotaGap[]) => void;
+  }) {
+    this.#provider = options.provider;
+    this.#limits = options.limits;
+    this.#onWaiting = options.onWaiting;
+  }
+
+  /** Limits and use of now, reservations included. */
+  get now(): Limits {
+    const limits = this.#limits();
+    return {
+      ...limits,
+      poolUsed: addQuota(limits.poolUsed, this.#pool.reserved),
+      providerUsed: addQuota(limits.providerUsed, this.#provider.reserved),
+    };
+  }
+
+  get isWaitedFor(): boolean {
+    return this.#waiters.size > 0;
+  }
+
+  /** What is missing for the need. Empty: it fits. */
+  missing(need: Quota): QuotaGap[] {
+    const now = this.now;
+    return [
+      ...missingFrom(now.providerLimits, now.providerUsed, need),
+      ...missingFrom(now.poolLimits, now.poolUsed, need),
+    ];
+  }
+
+  /** Keeps room without asking whether there is any: for who has just asked. */
+  reserve(need: Quota): Reservation {
+    this.#pool.add(need);
+    this.#provider.add(need);
+    let isOpen = true;
+    return {
+      release: () => {
+        if (!isOpen) return;
+        isOpen = false;
+        this.#pool.subtract(need);
+        this.#provider.subtract(need);
+      },
+    };
+  }
+
+  /** Resolves with room for the need, in the order of asking. Only the signal ends the wait. */
+  wait(need: Quota, signal: AbortSignal): Promise<Reservation> {
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(abortReason(signal));
+        return;
+      }
+      const onAbort = (): void => {
+        this.#waiters.delete(waiter);
+        reject(abortReason(signal));
+        this.changed();
+      };
+      const waiter: Waiter = {
+        need,
+        resolve: (reservation) => {
+          signal.removeEventListener('abort', onAbort);
+          resolve(reservation);
+        },
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(waiter);
+      this.changed();
+    });
+  }
+
+  /** Limits or use have changed: serves who waits, first come first served. */
+  changed(): void {
+    for (const waiter of this.#waiters) {
+      const gaps = this.missing(waiter.need);
+      if (gaps.length > 0) {
+        this.#onWaiting(gaps);
+        return;
+      }
+      this.#waiters.delete(waiter);
+      waiter.resolve(this.reserve(waiter.need));
+    }
+  }
+}

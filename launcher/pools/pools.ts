@@ -1,0 +1,111 @@
+/**
+ * The pools of this launcher: made, changed and removed as their providers start, change and stop.
+ */
+import { randomUUID } from 'node:crypto';
+
+import type { Config } from '../../schemas/config/model.ts';
+import type { QuotaGap } from '../../shared/cloud/quota.ts';
+import type { Context } from '../context.ts';
+import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+import { Pool } from './pool.ts';
+
+export interface PoolsOptions {
+  readonly context: Context;
+  readonly hostname: string;
+  readonly version: string;
+  readonly config: () => Config;
+  readonly claimed: Set<string>;
+  readonly onStarved: (pool: Pool, gaps: readonly QuotaGap[]) => void;
+}
+
+export class Pools {
+  readonly #options: PoolsOptions;
+  readonly #pools = new Map<string, Pool>();
+  readonly #ids = new Set<string>();
+
+  constructor(options: PoolsOptions) {
+    this.#options = options;
+  }
+
+  all(): IterableIterator<Pool> {
+    return this.#pools.values();
+  }
+
+  /** Ids as in `declined_by` and in nodes' `launcher`. */
+  get ids(): ReadonlySet<string> {
+    return this.#ids;
+  }
+
+  /** Preferred pools first. */
+  ofProvider(name: string): Pool[] {
+    return [...this.#pools.values()]
+      .filter((pool) => pool.provider.name === name)
+      .sort((a, b) => a.config.priority - b.config.priority);
+  }
+
+  get(provider: string, pool: string): Pool | undefined {
+    return this.#pools.get(keyOf(provider, pool));
+  }
+
+  /** The provider runs, for the first time or with a new configuration. */
+  providerStarted(provider: ProviderRuntime): void {
+    const wanted = new Set(provider.config.pools.map((pool) => keyOf(provider.name, pool.name)));
+    for (const pool of this.ofProvider(provider.name)) {
+      if (!wanted.has(keyOf(provider.name, pool.name))) this.#remove(pool);
+    }
+    for (const config of provider.config.pools) {
+      const existing = this.#pools.get(keyOf(provider.name, config.name));
+      if (existing) existing.reconfigure(provider, config);
+      else this.#add(provider, config);
+    }
+  }
+
+  providerStopped(name: string): void {
+    for (const pool of this.ofProvider(name)) this.#remove(pool);
+  }
+
+  /** Takes all registrations back. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.registration.remove()));
+  }
+
+  #add(provider: ProviderRuntime, config: Pool['config']): void {
+    const { context, hostname, version, claimed, onStarved } = this.#options;
+    const unique = randomUUID().replaceAll('-', '');
+    const id = `${hostname}-PoolWorker.${provider.name}-${config.name}-${unique}`;
+    const registration = context.store.components.register({
+      hostname,
+      kind: 'pool',
+      state: 'running',
+      version,
+      model_api: 0,
+      id,
+      name: config.name,
+      provider_name: provider.name,
+      supported_labels: [...config.labels.keys()],
+      priority: config.priority,
+      paused: false,
+    });
+    const pool = new Pool({
+      id,
+      provider,
+      config,
+      store: context.store,
+      claimed,
+      registration,
+      tenantLimits: () => this.#options.config().tenantLimits,
+      onStarved,
+    });
+    this.#ids.add(id);
+    this.#pools.set(keyOf(provider.name, config.name), pool);
+  }
+
+  #remove(pool: Pool): void {
+    this.#pools.delete(keyOf(pool.provider.name, pool.name));
+    this.#options.context.supervise('unregister a pool', pool.registration.remove());
+  }
+}
+
+function keyOf(provider: string, pool: string): string {
+  return `${provider}\0${pool}`;
+}

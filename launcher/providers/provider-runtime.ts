@@ -1,0 +1,174 @@
+/**
+ * A provider that works: its driver's connection, what each label takes, what the cloud leaves us.
+ *
+ * Quota of the cloud is asked for at the start, again when the cloud said "over quota", and at most
+ * every five minutes while somebody uses it; never on the way of a request. If the cloud does not
+ * answer, what was known stays.
+ */
+import type { PoolLabel, ProviderConfig } from '../../schemas/config/model.ts';
+import type { Quota } from '../../schemas/quota.ts';
+import type { Clock } from '../../shared/base/clock.ts';
+import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
+import type { Logger } from '../../shared/base/log.ts';
+import { withDeadline } from '../../shared/base/wait.ts';
+import { KeyScanner } from '../../shared/cloud/key-scan.ts';
+import { addQuota, subtractQuota } from '../../shared/cloud/quota.ts';
+import type { ListedInstance, Provider } from '../../shared/drivers/driver.ts';
+import type { Ledger } from '../pools/capacity.ts';
+
+/** How long the answer of a cloud about its quota counts as new. */
+const QUOTA_AGE_MS = 300_000;
+/** For the calls that make up one look at the quota. */
+const QUOTA_DEADLINE_MS = 120_000;
+
+export interface LabelFacts {
+  readonly need: Quota;
+  readonly offline: string | undefined;
+}
+
+export interface ProviderRuntimeOptions {
+  readonly config: ProviderConfig;
+  readonly connection: Provider;
+  /** Stays the same when a provider is replaced by one with a new configuration. */
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Whether a node of this id has a znode: an instance that has none counts as foreign. */
+  readonly isKnownNode: (id: string) => boolean;
+  /** Called when the room in the cloud may have changed. */
+  readonly onQuota: () => void;
+}
+
+export class ProviderRuntime {
+  readonly config: ProviderConfig;
+  readonly connection: Provider;
+  readonly scanner: KeyScanner;
+  readonly ledger: Ledger;
+  readonly log: Logger;
+  readonly #options: ProviderRuntimeOptions;
+  readonly #labels = new Map<string, LabelFacts>();
+  readonly #closing = new AbortController();
+  #zones: readonly string[] = [];
+  #available: Quota = {};
+  #askedAt = -Infinity;
+  #asking: Promise<void> | undefined;
+
+  constructor(options: ProviderRuntimeOptions) {
+    this.#options = options;
+    this.config = options.config;
+    this.connection = options.connection;
+    this.log = options.log;
+    this.ledger = options.ledger;
+    this.scanner = new KeyScanner({ clock: options.clock, log: options.log });
+  }
+
+  get name(): string {
+    return this.config.name;
+  }
+
+  /** Aborts when the provider is closed for good. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
+  /** Learns what must be known before the first decision. */
+  async prepare(signal: AbortSignal): Promise<void> {
+    for (const pool of this.config.pools) {
+      for (const label of pool.labels.values()) {
+        this.#labels.set(`${pool.name}\0${label.name}`, await this.#factsOf(label, signal));
+      }
+    }
+    this.#zones = await this.connection.availabilityZones(signal);
+    await this.#ask(signal);
+  }
+
+  label(pool: string, label: string): LabelFacts {
+    return this.#labels.get(`${pool}\0${label}`) ?? { need: {}, offline: 'not configured' };
+  }
+
+  /** Zones for pools that name none. */
+  get zones(): readonly string[] {
+    return this.#zones;
+  }
+
+  /** Limits of the cloud less what others use. */
+  get available(): Quota {
+    return this.#available;
+  }
+
+  /** The cloud's quota may have changed: asks again, in the background. */
+  refreshQuota(options: { isForced: boolean }): void {
+    const age = this.#options.clock.monotonic() - this.#askedAt;
+    if (this.#asking || this.signal.aborted || (!options.isForced && age < QUOTA_AGE_MS)) return;
+    this.#asking = this.#ask(this.signal)
+      .then(() => {
+        this.#options.onQuota();
+      })
+      .catch((error: unknown) => {
+        this.log.warn('quota of the cloud is not known; the last answer stays', {
+          provider: this.name,
+          error,
+        });
+      })
+      .finally(() => {
+        this.#asking = undefined;
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#asking;
+    await this.connection.close();
+  }
+
+  async #factsOf(label: PoolLabel, signal: AbortSignal): Promise<LabelFacts> {
+    try {
+      return { need: await this.connection.quotaForLabel(label, signal), offline: undefined };
+    } catch (error) {
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+      this.log.error('label is offline: the cloud refuses what is configured', {
+        provider: this.name,
+        label: label.name,
+        error,
+      });
+      return { need: {}, offline: messageOf(error) };
+    }
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    const error = (): Error =>
+      new CloudError('NP_CLOUD_TRANSIENT', `provider ${this.name}: no answer about the quota`);
+    await withDeadline({ clock, ms: QUOTA_DEADLINE_MS, signal, error }, async (inner) => {
+      const limits = await this.connection.quotaLimits(inner);
+      const instances =
+        Object.keys(limits).length === 0 ? [] : await this.connection.listInstances(inner);
+      this.#available = subtractUse(limits, unmanagedUse(instances, this.name, this.#options));
+      this.#askedAt = clock.monotonic();
+    });
+  }
+}
+
+/** What machines take that are not ours: of others, or of ours without a znode. */
+export function unmanagedUse(
+  instances: readonly ListedInstance[],
+  provider: string,
+  nodes: { isKnownNode: (id: string) => boolean },
+): Quota {
+  return instances
+    .filter((instance) => {
+      const node = instance.metadata.nodepool_node_id;
+      return (
+        instance.metadata.nodepool_provider_name !== provider ||
+        node === undefined ||
+        !nodes.isKnownNode(node)
+      );
+    })
+    .reduce<Quota>((sum, instance) => addQuota(sum, instance.resources), {});
+}
+
+/** Takes use off the limits that exist; a use without a limit stays without one. */
+function subtractUse(limits: Quota, use: Quota): Quota {
+  const counted = Object.fromEntries(Object.entries(use).filter(([name]) => name in limits));
+  return subtractQuota(limits, counted);
+}

@@ -1,0 +1,195 @@
+/**
+ * Starts, replaces and ends providers. Providers are islands: one that cannot start is treated as
+ * absent and tried again with backoff until it can; no other waits for it.
+ *
+ * A provider whose section in the file is unchanged keeps its connection. One that changed is started
+ * anew before the old one is closed, and goes on with the old one if the new one cannot start.
+ */
+import { isDeepStrictEqual } from 'node:util';
+
+import type { Config, ProviderConfig } from '../../schemas/config/model.ts';
+import { CloudError, messageOf, NodepoolError } from '../../shared/base/errors.ts';
+import { sleep, withDeadline } from '../../shared/base/wait.ts';
+import type { Driver, DriverEnv, Provider } from '../../shared/drivers/driver.ts';
+import type { Context } from '../context.ts';
+import { Ledger } from '../pools/capacity.ts';
+import { ProviderRuntime } from './provider-runtime.ts';
+
+const FIRST_RETRY_MS = 1000;
+const LAST_RETRY_MS = 300_000;
+/** For one start: connecting and learning labels, zones and quota. */
+const START_DEADLINE_MS = 300_000;
+
+export interface ProvidersOptions {
+  readonly context: Context;
+  readonly loadDriver: (name: string) => Promise<Driver>;
+  readonly driverEnv: (provider: ProviderConfig) => DriverEnv;
+  /** A provider runs, with a new connection or for the first time. */
+  readonly onStarted: (provider: ProviderRuntime) => void;
+  /** A provider is not there any more. */
+  readonly onStopped: (name: string) => void;
+  /** Room in a provider's cloud may have changed. */
+  readonly onQuota: (name: string) => void;
+}
+
+interface Entry {
+  config: ProviderConfig;
+  runtime: ProviderRuntime | undefined;
+  /** Ends the start that is under way. */
+  starting: AbortController | undefined;
+  /** Why the last start failed. */
+  problem: string | undefined;
+  readonly ledger: Ledger;
+}
+
+export class Providers {
+  readonly #options: ProvidersOptions;
+  readonly #context: Context;
+  readonly #entries = new Map<string, Entry>();
+  readonly #closing = new Set<Promise<void>>();
+
+  constructor(options: ProvidersOptions) {
+    this.#options = options;
+    this.#context = options.context;
+  }
+
+  /** The provider, if it runs. */
+  running(name: string): ProviderRuntime | undefined {
+    return this.#entries.get(name)?.runtime;
+  }
+
+  *allRunning(): Generator<ProviderRuntime> {
+    for (const { runtime } of this.#entries.values()) if (runtime) yield runtime;
+  }
+
+  /** Names of providers that cannot start, with the reason. */
+  broken(): Map<string, string> {
+    const names = new Map<string, string>();
+    for (const [name, { runtime, problem }] of this.#entries) {
+      if (!runtime && problem !== undefined) names.set(name, problem);
+    }
+    return names;
+  }
+
+  /** Follows a new configuration. Returns at once; starts go on in the background. */
+  apply(config: Config): void {
+    for (const [name, entry] of [...this.#entries]) {
+      if (!config.providers.has(name)) this.#remove(name, entry);
+    }
+    for (const provider of config.providers.values()) {
+      const entry = this.#entries.get(provider.name);
+      if (!entry) {
+        const created: Entry = {
+          config: provider,
+          runtime: undefined,
+          starting: undefined,
+          problem: undefined,
+          ledger: new Ledger(),
+        };
+        this.#entries.set(provider.name, created);
+        this.#start(created);
+      } else if (!isDeepStrictEqual(entry.config.raw, provider.raw)) {
+        entry.config = provider;
+        this.#start(entry);
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const [name, entry] of [...this.#entries]) this.#remove(name, entry);
+    await Promise.all(this.#closing);
+  }
+
+  #start(entry: Entry): void {
+    entry.starting?.abort(new NodepoolError('NP_ABORTED', 'a newer configuration is there'));
+    const controller = new AbortController();
+    entry.starting = controller;
+    const work = this.#startUntilItRuns(entry, controller.signal).catch((error: unknown) => {
+      if (!controller.signal.aborted) throw error;
+    });
+    this.#context.supervise('start a provider', work);
+  }
+
+  async #startUntilItRuns(entry: Entry, signal: AbortSignal): Promise<void> {
+    for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
+      try {
+        const runtime = await this.#connect(entry, signal);
+        const old = entry.runtime;
+        entry.runtime = runtime;
+        entry.problem = undefined;
+        entry.starting = undefined;
+        this.#context.log.info('provider runs', {
+          provider: entry.config.name,
+          driver: entry.config.driver,
+        });
+        this.#options.onStarted(runtime);
+        if (old) this.#close(old);
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        entry.problem = messageOf(error);
+        this.#context.metrics.increment(`nodepool.provider.${entry.config.name}.start_failed`);
+        this.#context.log.error('provider cannot start; tried again', {
+          code: 'NP_PROVIDER_START',
+          provider: entry.config.name,
+          again_in_seconds: pause / 1000,
+          error,
+        });
+        await sleep(this.#context.clock, pause * (0.8 + 0.4 * this.#context.random()), signal);
+      }
+    }
+  }
+
+  async #connect(entry: Entry, signal: AbortSignal): Promise<ProviderRuntime> {
+    const { config, ledger } = entry;
+    const { clock } = this.#context;
+    const error = (): Error =>
+      new CloudError('NP_PROVIDER_START', `provider ${config.name} did not start in time`);
+    return withDeadline({ clock, ms: START_DEADLINE_MS, signal, error }, async (inner) => {
+      const driver = await this.#options.loadDriver(config.driver);
+      const connection = await driver.connect(config, this.#options.driverEnv(config), inner);
+      const runtime = new ProviderRuntime({
+        config,
+        connection,
+        ledger,
+        clock,
+        log: this.#context.log.with({ provider: config.name }),
+        isKnownNode: (id) => this.#context.store.nodes.get(id) !== undefined,
+        onQuota: () => {
+          this.#options.onQuota(config.name);
+        },
+      });
+      await prepareOrClose(runtime, connection, inner);
+      return runtime;
+    });
+  }
+
+  #remove(name: string, entry: Entry): void {
+    entry.starting?.abort(new NodepoolError('NP_ABORTED', 'the provider left the configuration'));
+    this.#entries.delete(name);
+    if (!entry.runtime) return;
+    this.#options.onStopped(name);
+    this.#close(entry.runtime);
+  }
+
+  #close(runtime: ProviderRuntime): void {
+    const work = runtime.close().finally(() => {
+      this.#closing.delete(work);
+    });
+    this.#closing.add(work);
+    this.#context.supervise('close a provider', work);
+  }
+}
+
+async function prepareOrClose(
+  runtime: ProviderRuntime,
+  connection: Provider,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await runtime.prepare(signal);
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}

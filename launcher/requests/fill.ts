@@ -1,0 +1,127 @@
+/**
+ * One node of a request: the ready node of the plan, or a launch, which may first wait for quota.
+ */
+import { messageOf } from '../../shared/base/errors.ts';
+import type { OwnedNode } from '../../shared/store/nodes.ts';
+import { toState, type Context } from '../context.ts';
+import { failureKind } from '../launch/failure.ts';
+import { launchNode } from '../launch/launch-node.ts';
+import type { Reservation } from '../pools/capacity.ts';
+import { slotOfNode } from '../inventory/slot-of-node.ts';
+import type { ServeJob } from './serve.ts';
+
+export type SlotOutcome =
+  | { readonly kind: 'ready'; readonly node: OwnedNode }
+  /** The pool can't serve the request. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  /** Not now: no free host, the request is gone, the process stops, or others of the set failed. */
+  | { readonly kind: 'unfilled' };
+
+export type FillJob = Omit<ServeJob, 'registeredIds'> & {
+  readonly zone: string | undefined;
+  readonly signal: AbortSignal;
+};
+
+export async function fillSlot(
+  context: Context,
+  job: FillJob,
+  index: number,
+): Promise<SlotOutcome> {
+  const planned = job.accepted.plan.nodes[index];
+  const reservation = job.reservations[index];
+  try {
+    if (planned !== undefined) {
+      const node = await takeReady(context, job, planned);
+      if (node) return { kind: 'ready', node };
+    }
+    if (job.pool.provider.connection.inventory) return { kind: 'unfilled' };
+    return await launchUntilQuotaAllows(context, job, index, reservation);
+  } catch (error) {
+    if (job.signal.aborted || job.gone.aborted || failureKind(error) === 'lost') {
+      return { kind: 'unfilled' };
+    }
+    context.log.error('a node could not be had', { request: job.request.id, error });
+    return { kind: 'failed', reason: messageOf(error) };
+  } finally {
+    reservation?.release();
+  }
+}
+
+/** Reserves a ready node for the request. Undefined if somebody else was quicker. */
+async function takeReady(
+  context: Context,
+  job: FillJob,
+  id: string,
+): Promise<OwnedNode | undefined> {
+  const stored = context.store.nodes.get(id);
+  if (stored?.record.state !== 'ready' || stored.record.allocated_to !== null) return undefined;
+  const { inventory } = job.pool.provider.connection;
+  if (inventory) {
+    const slot = slotOfNode(inventory.slots, stored.record);
+    if (slot && !(await inventory.isAlive(slot, job.signal))) {
+      context.log.warn('host does not answer; its node is withdrawn', {
+        node: id,
+        host: slot.name,
+        request: job.request.id,
+      });
+      const dead = await context.store.nodes.take(stored, toState(context.clock, 'deleting'));
+      await dead?.release();
+      return undefined;
+    }
+  }
+  const { record } = job.request;
+  const node = await context.store.nodes.take(
+    stored,
+    { allocated_to: job.request.id, tenant_name: record.tenant_name, requestor: record.requestor },
+    { signal: job.signal },
+  );
+  if (node) {
+    context.log.info('ready node taken', {
+      event_id: record.event_id,
+      request: job.request.id,
+      node: id,
+    });
+  }
+  return node;
+}
+
+async function launchUntilQuotaAllows(
+  context: Context,
+  job: FillJob,
+  index: number,
+  first: Reservation | undefined,
+): Promise<SlotOutcome> {
+  const label = job.request.record.node_types[index] ?? '';
+  let reservation = first;
+  for (;;) {
+    reservation ??= await waitForRoom(job, label);
+    const outcome = await launchNode(context, {
+      pool: job.pool,
+      request: job.request,
+      label,
+      availabilityZone: job.zone,
+      reservation,
+      // A launch that runs is not broken off when the request goes: its node is good for others.
+      signal: job.stopping,
+    });
+    if (outcome.kind === 'ready') return outcome;
+    if (outcome.kind === 'failed') {
+      return { kind: 'failed', reason: messageOf(outcome.error) };
+    }
+    reservation = undefined;
+  }
+}
+
+/** While this waits the pool takes nothing else. Ends at once when the request is cancelled. */
+async function waitForRoom(job: FillJob, label: string): Promise<Reservation> {
+  const done = job.pool.beginWaiting();
+  try {
+    const { need } = job.pool.provider.label(job.pool.name, label);
+    return await job.pool.capacity.wait(
+      need,
+      AbortSignal.any([job.signal, job.gone, job.draining]),
+    );
+  } finally {
+    done();
+  }
+}

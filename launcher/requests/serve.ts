@@ -1,0 +1,128 @@
+/**
+ * One accepted request, from the lock to its end. A straight line:
+ *
+ *   lock and `pending` in one step -> a node for each label (ready ones, launches) -> all there?
+ *     yes -> `fulfilled`
+ *     request gone in the meantime -> nodes are freed
+ *     a launch failed -> declined
+ *     no free host, or the process stops -> back to `requested`
+ *
+ * If the session is lost nothing is written any more: the locks are gone, and any launcher undoes what
+ * was begun. A request that is cancelled while it waits for quota stops waiting at once.
+ */
+import { NodepoolError } from '../../shared/base/errors.ts';
+import type { OwnedNode } from '../../shared/store/nodes.ts';
+import type { OwnedRequest, StoredRequest } from '../../shared/store/requests.ts';
+import type { Decision } from '../assignment/decide.ts';
+import { toState, type Context } from '../context.ts';
+import type { Reservation } from '../pools/capacity.ts';
+import type { Pool } from '../pools/pool.ts';
+import { declineOwned, freeNodes, fulfil, handBack } from './finish.ts';
+import { fillSlot, type SlotOutcome } from './fill.ts';
+
+export type Accepted = Extract<Decision, { kind: 'accept' }>;
+
+export interface ServeJob {
+  readonly pool: Pool;
+  readonly request: StoredRequest;
+  readonly accepted: Accepted;
+  /** Room kept for each node that is to be launched; undefined where it must be waited for. */
+  readonly reservations: readonly (Reservation | undefined)[];
+  /** Ids of all pools online. */
+  readonly registeredIds: () => readonly string[];
+  /** Aborts when the process stops and may wait no longer. */
+  readonly stopping: AbortSignal;
+  /** Aborts when the process stops: nothing new is begun, launches that run may still end. */
+  readonly draining: AbortSignal;
+  /** Called when every node is being seen to, those that wait for quota included. */
+  readonly onFilling: () => void;
+  /** Aborts when the request's znode is gone. */
+  readonly gone: AbortSignal;
+}
+
+/** How it ended, for the log and for tests. */
+export type ServeResult = 'not-taken' | 'fulfilled' | 'gone' | 'declined' | 'handed-back' | 'lost';
+
+export async function serveRequest(context: Context, job: ServeJob): Promise<ServeResult> {
+  const log = context.log.with({ event_id: job.request.record.event_id, request: job.request.id });
+  const request = await context.store.requests.take(
+    job.request,
+    toState(context.clock, 'pending'),
+    { signal: job.stopping },
+  );
+  if (!request) return 'not-taken';
+  log.info('request accepted', {
+    provider: job.pool.provider.name,
+    pool: job.pool.name,
+    labels: job.request.record.node_types,
+    ready_nodes: job.accepted.plan.nodes.filter((node) => node !== undefined).length,
+  });
+  const result = await complete(context, job, request);
+  log.info(`request ${result}`, { provider: job.pool.provider.name, pool: job.pool.name });
+  return result;
+}
+
+async function complete(
+  context: Context,
+  job: ServeJob,
+  request: OwnedRequest,
+): Promise<ServeResult> {
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([job.stopping, request.signal, giveUp.signal]);
+  const zone = chooseZone(context, job);
+  const filling = Promise.all(
+    request.record.node_types.map(async (_, index) => {
+      const outcome = await fillSlot(
+        context,
+        { ...job, request: job.request, zone, signal },
+        index,
+      );
+      // One that can't be had makes waiting for the others pointless; launches go on.
+      if (outcome.kind !== 'ready') giveUp.abort(new NodepoolError('NP_ABORTED', 'set incomplete'));
+      return outcome;
+    }),
+  );
+  job.onFilling();
+  const outcomes = await filling;
+  const nodes = outcomes.flatMap((one) => (one.kind === 'ready' ? [one.node] : []));
+  if (request.signal.aborted) return 'lost';
+  try {
+    return await settle(context, job, request, { outcomes, nodes });
+  } catch (error) {
+    // Never keep a lock behind an error: unlocked, any launcher's upkeep puts all of it right.
+    await Promise.all([...nodes, request].map((owned) => owned.release()));
+    throw error;
+  }
+}
+
+async function settle(
+  context: Context,
+  job: ServeJob,
+  request: OwnedRequest,
+  filled: { readonly outcomes: readonly SlotOutcome[]; readonly nodes: readonly OwnedNode[] },
+): Promise<ServeResult> {
+  const { outcomes, nodes } = filled;
+  if (job.gone.aborted) {
+    await freeNodes(context, nodes);
+    await request.release();
+    return 'gone';
+  }
+  if (nodes.length === outcomes.length) return fulfil(context, request, nodes);
+  const failed = outcomes.find((one) => one.kind === 'failed');
+  if (failed) {
+    const reason = { code: 'launch-failed', text: failed.reason } as const;
+    await declineOwned(context, job, { request, nodes, reasons: [reason] });
+    return 'declined';
+  }
+  await handBack(context, request, nodes);
+  return 'handed-back';
+}
+
+/** All nodes of a request stand in one zone, later attempts too. */
+function chooseZone(context: Context, job: ServeJob): string | undefined {
+  const { plan } = job.accepted;
+  if (plan.availabilityZone !== undefined) return plan.availabilityZone;
+  const own = job.pool.config.availabilityZones;
+  const zones = own.length > 0 ? own : job.pool.provider.zones;
+  return zones[Math.floor(context.random() * zones.length)];
+}

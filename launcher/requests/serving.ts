@@ -1,0 +1,105 @@
+/**
+ * The requests that this launcher serves at the moment, and their orderly end when it stops.
+ */
+import { NodepoolError } from '../../shared/base/errors.ts';
+import type { StoredRequest } from '../../shared/store/requests.ts';
+import type { Context } from '../context.ts';
+import type { Pool } from '../pools/pool.ts';
+import { serveRequest, type Accepted, type ServeResult } from './serve.ts';
+
+export interface ServingOptions {
+  readonly context: Context;
+  /** Ids of ready nodes that a request is about to take. */
+  readonly claimed: Set<string>;
+  readonly registeredIds: () => readonly string[];
+  readonly onDone: (id: string, result: ServeResult) => void;
+}
+
+export class Serving {
+  readonly #options: ServingOptions;
+  readonly #gone = new Map<string, AbortController>();
+  readonly #work = new Set<Promise<void>>();
+  readonly #draining = new AbortController();
+  readonly #stopping = new AbortController();
+
+  constructor(options: ServingOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#work.size;
+  }
+
+  isServing(id: string): boolean {
+    return this.#gone.has(id);
+  }
+
+  /** The request's znode is gone. */
+  requestGone(id: string): void {
+    this.#gone.get(id)?.abort(new NodepoolError('NP_ABORTED', `request ${id} is gone`));
+  }
+
+  /** Serves a request that the pool has accepted. Room is reserved before this returns. */
+  start(pool: Pool, request: StoredRequest, accepted: Accepted): void {
+    const { context, claimed, registeredIds, onDone } = this.#options;
+    const gone = new AbortController();
+    this.#gone.set(request.id, gone);
+    const claims = accepted.plan.nodes.filter((node) => node !== undefined);
+    for (const node of claims) claimed.add(node);
+    const onFilling = accepted.fitsNow ? (): void => undefined : pool.beginWaiting();
+    const reservations = accepted.plan.nodes.map((node, index) => {
+      if (!accepted.fitsNow || node !== undefined) return undefined;
+      const label = request.record.node_types[index] ?? '';
+      return pool.capacity.reserve(pool.provider.label(pool.name, label).need);
+    });
+    const work = this.#serve({
+      pool,
+      request,
+      accepted,
+      reservations,
+      registeredIds,
+      stopping: this.#stopping.signal,
+      draining: this.#draining.signal,
+      gone: gone.signal,
+      onFilling,
+    })
+      .then((result) => {
+        onFilling();
+        for (const node of claims) claimed.delete(node);
+        for (const reservation of reservations) reservation?.release();
+        this.#gone.delete(request.id);
+        onDone(request.id, result);
+      })
+      .finally(() => {
+        this.#work.delete(work);
+      });
+    this.#work.add(work);
+    context.supervise('serve a request', work);
+  }
+
+  /**
+   * Ends: requests that wait for quota go back at once; launches may end within the time given; what
+   * is left then is handed over to the next launcher.
+   */
+  async stop(graceMs: number): Promise<void> {
+    const { clock } = this.#options.context;
+    this.#draining.abort(new NodepoolError('NP_ABORTED', 'the launcher stops'));
+    const cancel = clock.after(graceMs, () => {
+      this.#stopping.abort(new NodepoolError('NP_ABORTED', 'the launcher stops'));
+    });
+    await Promise.allSettled(this.#work);
+    cancel();
+  }
+
+  async #serve(job: Parameters<typeof serveRequest>[1]): Promise<ServeResult> {
+    try {
+      return await serveRequest(this.#options.context, job);
+    } catch (error) {
+      this.#options.context.log.error('a request could not be served', {
+        request: job.request.id,
+        error,
+      });
+      return 'lost';
+    }
+  }
+}

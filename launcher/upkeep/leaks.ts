@@ -1,0 +1,58 @@
+/**
+ * What a provider's cloud holds with our tags but without a znode: left by a crash, or by a deletion
+ * that lied. Deleted when it is seen so in two rounds, because a node's znode is there before its
+ * machine, but a listing may be old.
+ */
+import { messageOf } from '../../shared/base/errors.ts';
+import type { LeakableResource } from '../../shared/drivers/driver.ts';
+import type { Context } from '../context.ts';
+import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+
+export class LeakFinder {
+  readonly #suspects = new Map<string, Set<string>>();
+
+  async sweep(context: Context, provider: ProviderRuntime): Promise<void> {
+    const { leaks } = provider.connection;
+    if (!leaks) return;
+    const resources = await leaks.list(provider.signal);
+    const before = this.#suspects.get(provider.name) ?? new Set<string>();
+    const suspects = new Set<string>();
+    for (const resource of resources) {
+      if (!isLeaked(resource, provider.name, (id) => context.store.nodes.get(id) !== undefined)) {
+        continue;
+      }
+      const key = `${resource.kind}\0${resource.id}`;
+      if (!before.has(key)) {
+        suspects.add(key);
+        continue;
+      }
+      try {
+        await leaks.delete(resource, provider.signal);
+        context.metrics.increment(`nodepool.provider.${provider.name}.leaked.${resource.kind}`);
+        provider.log.warn('leaked resource deleted', { kind: resource.kind, id: resource.id });
+      } catch (error) {
+        suspects.add(key);
+        provider.log.warn('leaked resource not deleted yet', {
+          kind: resource.kind,
+          id: resource.id,
+          error: messageOf(error),
+        });
+      }
+    }
+    this.#suspects.set(provider.name, suspects);
+  }
+}
+
+/** Ours by its tags, and of no node that exists. Pure. */
+export function isLeaked(
+  resource: LeakableResource,
+  provider: string,
+  isKnownNode: (id: string) => boolean,
+): boolean {
+  const node = resource.metadata.nodepool_node_id;
+  return (
+    resource.metadata.nodepool_provider_name === provider &&
+    node !== undefined &&
+    !isKnownNode(node)
+  );
+}

@@ -1,0 +1,77 @@
+/**
+ * Nodes that have been ready or held for too long, and nodes that a crash left between their making
+ * and their first lock. Which ones is decided by pure functions.
+ */
+import type { Config } from '../../schemas/config/model.ts';
+import type { NodeRecord } from '../../schemas/records/node.ts';
+import type { StoredNode } from '../../shared/store/nodes.ts';
+import { seconds, toState, type Context } from '../context.ts';
+
+/** Why a node is too old, or undefined. */
+export function tooOld(
+  record: NodeRecord,
+  config: Pick<Config, 'labels' | 'providers' | 'maxHoldAgeSeconds'>,
+  nowSeconds: number,
+): string | undefined {
+  const age = nowSeconds - record.state_time;
+  if (record.state === 'ready' && record.allocated_to === null) {
+    if (record.provider === null || !config.providers.has(record.provider)) return undefined;
+    const limits = record.type.flatMap(
+      (label) => config.labels.get(label)?.maxReadyAgeSeconds ?? [],
+    );
+    const limit = Math.min(...limits.filter((one) => one > 0));
+    return age >= limit ? `ready for ${Math.round(age)} s, max-ready-age is ${limit} s` : undefined;
+  }
+  if (record.state === 'hold') {
+    const own = record.hold_expiration ?? 0;
+    const limit = Math.min(own > 0 ? own : Infinity, config.maxHoldAgeSeconds);
+    return age >= limit ? `held for ${Math.round(age)} s, the limit is ${limit} s` : undefined;
+  }
+  return undefined;
+}
+
+export async function deleteOldNodes(context: Context, config: Config): Promise<void> {
+  const now = seconds(context.clock);
+  for (const node of [...context.store.nodes.cache.values()]) {
+    const reason = tooOld(node.record, config, now);
+    if (reason === undefined || context.store.nodes.isLocked(node.id)) continue;
+    await markForDeletion(context, node, reason);
+  }
+}
+
+/**
+ * Nodes in `init` that nobody works on: their maker died between making and locking them. Only those
+ * seen in the last round, too, since a maker may be just about to lock.
+ */
+export class Orphans {
+  #suspects = new Set<string>();
+
+  async sweep(context: Context, isOnline: (poolId: string) => boolean): Promise<void> {
+    const suspects = new Set<string>();
+    for (const node of [...context.store.nodes.cache.values()]) {
+      if (node.record.state !== 'init' || context.store.nodes.isLocked(node.id)) continue;
+      const { launcher, allocated_to } = node.record;
+      const hasMaker = launcher !== null && isOnline(launcher);
+      const hasRequest =
+        allocated_to !== null && context.store.requests.get(allocated_to) !== undefined;
+      if (hasMaker && hasRequest) continue;
+      if (this.#suspects.has(node.id)) {
+        await markForDeletion(context, node, 'its maker is gone');
+      } else {
+        suspects.add(node.id);
+      }
+    }
+    this.#suspects = suspects;
+  }
+}
+
+async function markForDeletion(context: Context, node: StoredNode, reason: string): Promise<void> {
+  const owned = await context.store.nodes.take(node, toState(context.clock, 'deleting'));
+  if (!owned) return;
+  await owned.release();
+  context.log.info('node is to be deleted', {
+    node: node.id,
+    provider: node.record.provider,
+    reason,
+  });
+}

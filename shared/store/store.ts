@@ -1,0 +1,86 @@
+/**
+ * Everything that Nodepool keeps in ZooKeeper, as one object: typed, cached, fenced.
+ */
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { ZooKeeper } from '../zookeeper/types.ts';
+import { ComponentStore } from './components.ts';
+import { ImageStore } from './images.ts';
+import { NodeStore } from './nodes.ts';
+import { NODES, REQUEST_LOCKS, REQUESTS } from './paths.ts';
+import { RequestStore } from './requests.ts';
+import { Transaction } from './transaction.ts';
+import { Usage } from './usage.ts';
+
+export class Store {
+  readonly client: ZooKeeper;
+  readonly requests: RequestStore;
+  readonly nodes: NodeStore;
+  readonly components: ComponentStore;
+  readonly images: ImageStore;
+  readonly usage: Usage;
+  readonly #listeners = new Set<(isCurrent: boolean) => void>();
+  #wasCurrent = false;
+
+  constructor(options: { client: ZooKeeper; clock: Clock; log: Logger }) {
+    const log = options.log.named('nodepool.zk.cache');
+    this.client = options.client;
+    this.requests = new RequestStore(options.client, log);
+    this.nodes = new NodeStore(options.client, log);
+    this.components = new ComponentStore(options.client, options.clock, log);
+    this.images = new ImageStore(options.client, log);
+    this.usage = new Usage(this.nodes.cache);
+  }
+
+  /** Reads everything once; resolves when all caches are current. */
+  async start(signal: AbortSignal): Promise<void> {
+    for (const path of [REQUESTS, REQUEST_LOCKS, NODES]) {
+      await this.client.ensurePath(path, { signal });
+    }
+    await this.components.ensureRoots(signal);
+    for (const tree of this.#trees()) {
+      tree.onCurrent(() => {
+        this.#tell();
+      });
+    }
+    await Promise.all(this.#trees().map((tree) => tree.start(signal)));
+    this.#tell();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#trees().map((tree) => tree.stop()));
+  }
+
+  /** Whether the caches tell the truth of now. While not, nobody decides. */
+  get isCurrent(): boolean {
+    return this.client.state === 'connected' && this.#trees().every((tree) => tree.isCurrent);
+  }
+
+  /** Told when `isCurrent` changes. */
+  onCurrent(listener: (isCurrent: boolean) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  transaction(): Transaction {
+    return new Transaction(this.client);
+  }
+
+  #tell(): void {
+    const isCurrent = this.isCurrent;
+    if (isCurrent === this.#wasCurrent) return;
+    this.#wasCurrent = isCurrent;
+    for (const listener of this.#listeners) listener(isCurrent);
+  }
+
+  #trees(): NodeStore['cache']['tree'][] {
+    return [
+      this.requests.cache.tree,
+      this.nodes.cache.tree,
+      this.components.cache.tree,
+      this.images.cache.tree,
+    ];
+  }
+}

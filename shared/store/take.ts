@@ -1,0 +1,43 @@
+/**
+ * Locking a record and changing it in one step: all or nothing, and only if the record is still the
+ * one that the decision was made on.
+ */
+import { InvariantError } from '../base/errors.ts';
+import { isBadVersion, isNoNode } from '../zookeeper/errors.ts';
+import type { Lock, TryAcquireOptions } from '../zookeeper/lock.ts';
+import { Owned } from './owned.ts';
+import type { RecordCache, Stored } from './record-cache.ts';
+
+/**
+ * Undefined: locked by somebody else, gone, or changed in the meantime; the cache tells when that
+ * ends.
+ */
+export async function take<R extends object>(
+  cache: RecordCache<R>,
+  lock: Lock,
+  stored: Stored<R>,
+  change: { patch: Partial<R>; options: Omit<TryAcquireOptions, 'also'> },
+): Promise<Owned<R> | undefined> {
+  const record = { ...stored.record, ...change.patch };
+  const data = cache.encode(record);
+  const write = { op: 'set', path: stored.path, data, version: stored.version } as const;
+  try {
+    const acquired = await cache.tree.write(
+      { paths: [stored.path] },
+      () => lock.tryAcquire({ ...change.options, also: [write] }),
+      (result) => {
+        const written = result?.results[0];
+        return written?.op === 'set' ? [{ path: stored.path, data, stat: written.stat }] : [];
+      },
+    );
+    if (!acquired) return undefined;
+    const written = acquired.results[0];
+    if (written?.op !== 'set') throw new InvariantError('a lock came without its write');
+    const owned = new Owned(cache, stored, acquired.held);
+    owned.settle(record, written.stat.version);
+    return owned;
+  } catch (error) {
+    if (isBadVersion(error) || isNoNode(error)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * Writes to records whose locks we hold, all or nothing, in the order in which they are added.
+ *
+ * The order is an interface: Zuul sees the nodes unlocked before the request is fulfilled, and the
+ * request fulfilled before it is unlocked. Each record's write is fenced by its lock; deleting the
+ * lock child is such a fence itself. An answer lost on the way is settled by looking whether the
+ * first effect is there; a transaction has all effects or none.
+ */
+import { hasLabel } from '../base/errors.ts';
+import type { OwnWrite } from '../zookeeper/tree-cache.ts';
+import type { MultiOp, MultiResult, ZooKeeper } from '../zookeeper/types.ts';
+import { nodeLockPath } from './paths.ts';
+import type { Owned } from './owned.ts';
+
+/** After so many lost answers in a row the connection is not worth another try. */
+const MAX_LOST_ANSWERS = 5;
+
+interface Step {
+  readonly ops: readonly MultiOp[];
+  /** The last of the step's results, when all have succeeded. */
+  done(result: MultiResult | undefined): void;
+  /** What caches must know of before, and after. */
+  readonly pendingPath?: string;
+  readonly owned: AnyOwned;
+  outcome?(result: MultiResult | undefined): OwnWrite | undefined;
+  /** Whether the step's effect is in ZooKeeper. */
+  isDone(client: ZooKeeper): Promise<boolean>;
+}
+
+// The transaction never looks into records, so their type does not matter here.
+type AnyOwned = Pick<Owned<never>, 'path' | 'held'> & {
+  cache: { tree: Owned<never>['cache']['tree'] };
+};
+
+export class Transaction {
+  readonly #client: ZooKeeper;
+  readonly #steps: Step[] = [];
+  readonly #fenced = new Set<string>();
+
+  constructor(client: ZooKeeper) {
+    this.#client = client;
+  }
+
+  /** Replaces fields of a record. */
+  set<R extends object>(owned: Owned<R>, patch: Partial<R>): this {
+    const record = { ...owned.record, ...patch };
+    const data = owned.cache.encode(record);
+    const expected = owned.version;
+    this.#steps.push({
+      owned,
+      ops: [...this.#fence(owned), { op: 'set', path: owned.path, data, version: expected }],
+      pendingPath: owned.path,
+      done: (result) => {
+        if (result?.op === 'set') owned.settle(record, result.stat.version);
+      },
+      outcome: (result) =>
+        result?.op === 'set' ? owned.cache.wrote(owned.path, data, result.stat) : undefined,
+      isDone: async (client) => {
+        if (!(await client.exists(owned.path))) return false;
+        const now = await client.get(owned.path);
+        return now.stat.version === expected + 1 && now.data.equals(data);
+      },
+    });
+    return this;
+  }
+
+  /** Gives the lock back. */
+  release(owned: AnyOwned): this {
+    this.#fenced.add(owned.held.childPath);
+    this.#steps.push({
+      owned,
+      ops: [owned.held.releaseOp()],
+      done: () => {
+        owned.held.released();
+      },
+      isDone: async (client) => (await client.exists(owned.held.childPath)) === undefined,
+    });
+    return this;
+  }
+
+  /** Deletes a node's znode with its lock. Fails where somebody else waits for the lock. */
+  remove(owned: AnyOwned & { id: string }): this {
+    this.#fenced.add(owned.held.childPath);
+    this.#steps.push({
+      owned,
+      ops: [
+        owned.held.releaseOp(),
+        { op: 'delete', path: nodeLockPath(owned.id) },
+        { op: 'delete', path: owned.path },
+      ],
+      pendingPath: owned.path,
+      done: () => {
+        owned.held.released();
+      },
+      outcome: () => ({ path: owned.path, isDeleted: true }),
+      isDone: async (client) => (await client.exists(owned.path)) === undefined,
+    });
+    return this;
+  }
+
+  async commit(): Promise<void> {
+    if (this.#steps.length === 0) return;
+    for (let lost = 0; ; lost++) {
+      try {
+        await this.#run();
+        return;
+      } catch (error) {
+        const isAmbiguous = hasLabel(error, 'ambiguous');
+        if (!isAmbiguous && !hasLabel(error, 'retryable')) throw error;
+        if (lost >= MAX_LOST_ANSWERS) throw error;
+        if (isAmbiguous && (await this.#steps[0]?.isDone(this.#client))) {
+          await this.#adopt();
+          return;
+        }
+      }
+    }
+  }
+
+  #fence(owned: AnyOwned): readonly MultiOp[] {
+    if (this.#fenced.has(owned.held.childPath)) return [];
+    this.#fenced.add(owned.held.childPath);
+    return [owned.held.check()];
+  }
+
+  async #run(): Promise<void> {
+    const trees = new Set(this.#steps.map((step) => step.owned.cache.tree));
+    const ops = this.#steps.flatMap((step) => step.ops);
+    let run = (): Promise<MultiResult[]> => this.#client.multi(ops);
+    for (const tree of trees) {
+      const inner = run;
+      const steps = this.#steps.filter((step) => step.owned.cache.tree === tree);
+      const paths = steps.flatMap((step) => step.pendingPath ?? []);
+      run = () =>
+        tree.write({ paths }, inner, (results) =>
+          steps.flatMap((step) => step.outcome?.(this.#resultOf(step, results)) ?? []),
+        );
+    }
+    const results = await run();
+    for (const step of this.#steps) step.done(this.#resultOf(step, results));
+  }
+
+  #resultOf(step: Step, results: readonly MultiResult[]): MultiResult | undefined {
+    let index = -1;
+    for (const one of this.#steps) {
+      index += one.ops.length;
+      if (one === step) return results[index];
+    }
+    return undefined;
+  }
+
+  /** The answer was lost but the effect is there: take over the stats of what we wrote. */
+  async #adopt(): Promise<void> {
+    for (const step of this.#steps) {
+      const last = step.ops.at(-1);
+      if (last?.op === 'set') {
+        const stat = await this.#client.exists(last.path);
+        if (stat) step.done({ op: 'set', stat });
+      } else {
+        step.done({ op: 'delete' });
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * What nodes take, as running sums by provider, pool and tenant, and nodes by the request that they
+ * are reserved for. A change of one node costs the same whether there are ten or ten thousand.
+ */
+import type { NodeRecord } from '../../schemas/records/node.ts';
+import type { Quota } from '../../schemas/quota.ts';
+import type { RecordCache, Stored } from './record-cache.ts';
+
+const NOTHING: Quota = {};
+const NO_IDS: ReadonlySet<string> = new Set();
+
+/** The sums are live objects: read them, do not keep them. */
+export class Usage {
+  readonly #byProvider = new Map<string, Record<string, number>>();
+  readonly #byPool = new Map<string, Record<string, number>>();
+  readonly #byTenant = new Map<string, Record<string, number>>();
+  readonly #byRequest = new Map<string, Set<string>>();
+  readonly #free = new Map<string, Set<string>>();
+
+  constructor(nodes: RecordCache<NodeRecord>) {
+    nodes.onChange(({ before, after }) => {
+      if (before) this.#count(before, -1);
+      if (after) this.#count(after, 1);
+    });
+  }
+
+  ofProvider(provider: string): Quota {
+    return this.#byProvider.get(provider) ?? NOTHING;
+  }
+
+  ofPool(provider: string, pool: string): Quota {
+    return this.#byPool.get(`${provider}\0${pool}`) ?? NOTHING;
+  }
+
+  ofTenant(tenant: string): Quota {
+    return this.#byTenant.get(tenant) ?? NOTHING;
+  }
+
+  /** Ids of the nodes reserved for a request. */
+  reservedFor(request: string): ReadonlySet<string> {
+    return this.#byRequest.get(request) ?? NO_IDS;
+  }
+
+  /** Every request for which nodes are reserved. */
+  reservingRequests(): IterableIterator<string> {
+    return this.#byRequest.keys();
+  }
+
+  /** Ids of the ready, unreserved nodes of a pool that have the label; oldest first. */
+  freeOfPool(provider: string, pool: string, label: string): ReadonlySet<string> {
+    return this.#free.get(`${provider}\0${pool}\0${label}`) ?? NO_IDS;
+  }
+
+  /** Ids of all ready, unreserved nodes with the label. */
+  freeWithLabel(label: string): ReadonlySet<string> {
+    return this.#free.get(label) ?? NO_IDS;
+  }
+
+  #count(node: Stored<NodeRecord>, sign: 1 | -1): void {
+    const { provider, pool, tenant_name, resources, allocated_to, state, type } = node.record;
+    const need = resources ?? {};
+    if (provider !== null) {
+      add(this.#byProvider, provider, need, sign);
+      add(this.#byPool, `${provider}\0${pool ?? ''}`, need, sign);
+    }
+    if (tenant_name !== null) add(this.#byTenant, tenant_name, need, sign);
+    if (allocated_to !== null) index(this.#byRequest, allocated_to, node.id, sign);
+    if (state === 'ready' && allocated_to === null) {
+      for (const label of type) {
+        index(this.#free, label, node.id, sign);
+        index(this.#free, `${provider ?? ''}\0${pool ?? ''}\0${label}`, node.id, sign);
+      }
+    }
+  }
+}
+
+function add(
+  sums: Map<string, Record<string, number>>,
+  key: string,
+  need: Quota,
+  sign: number,
+): void {
+  let sum = sums.get(key);
+  if (!sum) sums.set(key, (sum = {}));
+  for (const [name, amount] of Object.entries(need)) {
+    sum[name] = (sum[name] ?? 0) + sign * amount;
+  }
+}
+
+function index(sets: Map<string, Set<string>>, key: string, id: string, sign: number): void {
+  const set = sets.get(key);
+  if (sign < 0) {
+    set?.delete(id);
+    if (set?.size === 0) sets.delete(key);
+  } else if (set) {
+    set.add(id);
+  } else {
+    sets.set(key, new Set([id]));
+  }
+}
