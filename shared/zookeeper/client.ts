@@ -284,8 +284,8 @@ export class ZooKeeperClient implements types.ZooKeeper {
     const call = new Call(operation, args, { now, timeoutMs });
     const signal = options?.signal;
     if (signal?.aborted) call.fail(abortReason(signal));
-    else if (signal) this.#session.backlog.signals.join(call, signal);
-    if (!call.isSettled) this.#session.submit(call, now);
+    else this.#session.submit(call, now);
+    if (signal && !call.isSettled) this.#session.backlog.signals.join(call, signal);
     return call.promise;
   }
 }

@@ -8,11 +8,11 @@
  * end comes once, with its reason and the calls that have no answer; what becomes of those is the
  * session's business.
  */
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '../base/clock.ts';
 import { ZooKeeperError } from '../base/errors.ts';
 import type { PendingCall } from './call.ts';
-import { errorOfReply, protocolError, serverError } from './errors.ts';
+import { errorOfReply, lostError, protocolError, serverError, socketError } from './errors.ts';
 import { Fifo } from './fifo.ts';
 import { FrameReader } from './frames.ts';
 import { JuteReader, JuteWriter } from './jute.ts';
@@ -27,7 +27,7 @@ import {
 import type { ConnectRequest, ConnectResponse, ServerEvent } from './protocol.ts';
 
 export interface ConnectionOptions {
-  readonly socket: Socket;
+  readonly socket: Duplex;
   readonly clock: Clock;
   /** The largest frame that is taken from the server. */
   readonly maxFrameBytes: number;
@@ -64,7 +64,7 @@ interface Control {
 
 export class Connection {
   readonly #options: ConnectionOptions;
-  readonly #socket: Socket;
+  readonly #socket: Duplex;
   readonly #clock: Clock;
   readonly #frames: FrameReader;
   readonly #reader = new JuteReader(Buffer.alloc(0));
@@ -97,7 +97,7 @@ export class Connection {
       this.#onData(chunk);
     });
     this.#socket.on('error', (error) => {
-      this.end(lostError(error.message, error));
+      this.end(socketError(error));
     });
     this.#socket.on('close', () => {
       this.end(lostError('the server closed the connection'));
@@ -318,10 +318,6 @@ export class Connection {
     });
     this.#flush();
   }
-}
-
-export function lostError(message: string, cause?: unknown): ZooKeeperError {
-  return new ZooKeeperError('ZK_CONNECTION_LOSS', message, { labels: ['retryable'], cause });
 }
 
 function tooLargeError(subject: string, length: number, limit: number): ZooKeeperError {

@@ -1,10 +1,10 @@
 /** Opens one TCP or TLS connection; gives it up when the signal says so. */
 import * as net from 'node:net';
 import * as tls from 'node:tls';
-import { ZooKeeperError, messageOf } from '../base/errors.ts';
+import type { ZooKeeperError } from '../base/errors.ts';
 import { abortReason, throwIfAborted } from '../base/wait.ts';
+import { lostError, tlsError } from './errors.ts';
 import type { Target } from './hosts.ts';
-import { tlsError } from './tls.ts';
 import type { TlsSettings } from './tls.ts';
 
 export async function dial(
@@ -44,10 +44,10 @@ function opened(
       finish();
     };
     const onError = (error: Error): void => {
-      finish(event === 'secureConnect' ? dialError(error) : connectError(error));
+      finish(event === 'secureConnect' ? dialError(error) : lostError(error.message, error));
     };
     const onClose = (): void => {
-      finish(connectError(new Error('closed before it was ready')));
+      finish(lostError('closed before it was ready'));
     };
     const onAbort = (): void => {
       finish(abortReason(signal));
@@ -60,12 +60,5 @@ function opened(
 /** Refused and unreachable are no matter of TLS. */
 function dialError(error: Error): ZooKeeperError {
   const isNetwork = 'syscall' in error && error.syscall === 'connect';
-  return isNetwork ? connectError(error) : tlsError(`TLS: ${messageOf(error)}`, error);
-}
-
-function connectError(error: Error): ZooKeeperError {
-  return new ZooKeeperError('ZK_CONNECTION_LOSS', messageOf(error), {
-    labels: ['retryable'],
-    cause: error,
-  });
+  return isNetwork ? lostError(error.message, error) : tlsError(`TLS: ${error.message}`, error);
 }

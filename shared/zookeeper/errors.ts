@@ -66,6 +66,21 @@ export function protocolError(message: string, cause?: unknown): ZooKeeperError 
   return new ZooKeeperError('ZK_PROTOCOL', message, { labels: ['retryable'], cause });
 }
 
+/** The connection is gone or was never there. Clean: what was sent adds `ambiguous` itself. */
+export function lostError(message: string, cause?: unknown): ZooKeeperError {
+  return new ZooKeeperError('ZK_CONNECTION_LOSS', message, { labels: ['retryable'], cause });
+}
+
+export function tlsError(message: string, cause: unknown): ZooKeeperError {
+  return new ZooKeeperError('ZK_TLS', message, { labels: ['retryable'], cause });
+}
+
+/** An error of a socket; a refused certificate may come as late as with the first bytes. */
+export function socketError(error: Error): ZooKeeperError {
+  const isTls = 'code' in error && String(error.code).startsWith('ERR_SSL');
+  return isTls ? tlsError(`TLS: ${error.message}`, error) : lostError(error.message, error);
+}
+
 /**
  * A transaction that was refused as a whole: nothing of it took effect. It carries the code and
  * labels of the operation that failed.

@@ -14,17 +14,17 @@
  * that it is over; what it left at the server stays there until the server's own timeout.
  */
 import type { Clock } from '../base/clock.ts';
-import { InvariantError, messageOf, ZooKeeperError } from '../base/errors.ts';
+import { hasCode, InvariantError, messageOf, ZooKeeperError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { abortReason, untilAborted, withDeadline } from '../base/wait.ts';
+import { abortReason, throwIfAborted, untilAborted, withDeadline } from '../base/wait.ts';
 import { Backlog } from './backlog.ts';
 import type { PendingCall } from './call.ts';
-import { Connection, lostError } from './connection.ts';
+import { Connection } from './connection.ts';
 import type { ConnectionCounters } from './connection.ts';
 import { connectionChannel, requestChannel, stateChannel } from './diagnostics.ts';
 import type { ConnectionMessage, RequestMessage, StateMessage } from './diagnostics.ts';
 import { dial } from './dial.ts';
-import { protocolError } from './errors.ts';
+import { lostError, protocolError } from './errors.ts';
 import { resolveBySystem, Rotation } from './hosts.ts';
 import type { Host, Target } from './hosts.ts';
 import { reservedXid, writeAuth, writeSetWatches2 } from './protocol.ts';
@@ -196,7 +196,8 @@ export class Session {
     try {
       if (this.#connection) await this.#sendAuth(this.#connection, auth);
     } catch (error) {
-      if (!(error instanceof ZooKeeperError) || error.code !== 'ZK_AUTH_FAILED') return;
+      // The next connection begins with it.
+      if (hasCode(error, 'ZK_CONNECTION_LOSS')) return;
       this.#auth.splice(this.#auth.indexOf(auth), 1);
       throw error;
     }
@@ -273,6 +274,7 @@ export class Session {
 
   /** Connects and attaches, and resolves when that connection has ended. */
   async #serve(target: Target): Promise<void> {
+    throwIfAborted(this.#stop.signal);
     const share = this.#options.timeoutMs / this.#rotation.addresses;
     const attempt = new AbortController();
     this.#attempt = attempt;

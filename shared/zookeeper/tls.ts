@@ -10,7 +10,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
 import * as tls from 'node:tls';
-import { messageOf, ZooKeeperError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
+import { tlsError } from './errors.ts';
 import type { Target } from './hosts.ts';
 
 export interface TlsFiles {
@@ -86,8 +87,4 @@ async function systemRoots(): Promise<readonly string[]> {
     if (pem !== '') return [pem];
   }
   return tls.rootCertificates;
-}
-
-export function tlsError(message: string, cause: unknown): ZooKeeperError {
-  return new ZooKeeperError('ZK_TLS', message, { labels: ['retryable'], cause });
 }
