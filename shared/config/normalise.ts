@@ -38,7 +38,8 @@ export function normalise(schema: z.core.$ZodType, value: unknown, scope: Scope)
 
 /** Undefined: to be left out. */
 function visit(schema: z.core.$ZodType, value: unknown, path: Path, scope: Scope): unknown {
-  const { inner, facts, isOptional } = unwrap(schema);
+  const { inner, facts, isOptional, isNullable } = unwrap(schema);
+  if (value === null && isNullable) return null;
   if (value === null && isOptional) {
     dropNull(inner, facts, path, scope);
     return;

@@ -13,6 +13,8 @@ export interface Unwrapped {
   /** Of the type and of all wrappers around it. */
   readonly facts: Facts;
   readonly isOptional: boolean;
+  /** Null means something. */
+  readonly isNullable: boolean;
 }
 
 /** The type within optional and default wrappers. */
@@ -20,16 +22,19 @@ export function unwrap(schema: Schema): Unwrapped {
   let inner = schema;
   let facts = factsOf(inner);
   let isOptional = false;
+  let isNullable = false;
   while (
     inner instanceof z.ZodOptional ||
     inner instanceof z.ZodDefault ||
-    inner instanceof z.ZodPrefault
+    inner instanceof z.ZodPrefault ||
+    inner instanceof z.ZodNullable
   ) {
-    isOptional = true;
+    if (inner instanceof z.ZodNullable) isNullable = true;
+    else isOptional = true;
     inner = inner.unwrap();
     facts = { ...factsOf(inner), ...facts };
   }
-  return { inner, facts, isOptional };
+  return { inner, facts, isOptional, isNullable };
 }
 
 export function shapeOf(schema: z.ZodObject): Readonly<Record<string, Schema>> {

@@ -1,0 +1,246 @@
+/**
+ * What `kubernetes`, `openshift` and `openshiftpods` share: pools and labels of pods.
+ *
+ * Facts: nodepool/driver/{kubernetes,openshift,openshiftpods}/config.py.
+ */
+import { z } from 'zod';
+
+import {
+  amounts,
+  anyList,
+  demanded,
+  flag,
+  fraction,
+  free,
+  loose,
+  text,
+  whole,
+  withFacts,
+} from '../kit.ts';
+import type { Facts } from '../kit.ts';
+import type { PoolConfig, PoolLabel } from '../model.ts';
+import type { Quota } from '../../quota.ts';
+import {
+  dynamic,
+  interpreterOptions,
+  labelReadings,
+  limitsOf,
+  poolOptions,
+  poolQuotaOptions,
+  poolReading,
+  providerOptions,
+} from './common.ts';
+import type { ReadContext } from './section.ts';
+
+/** Options of a label beside a whole pod spec. */
+const besideSpec = new Set(['name', 'type', 'spec', 'labels', 'dynamic-labels', 'annotations']);
+
+const checkSpec: Facts['check'] = (value, report) => {
+  if (value.spec === undefined) return;
+  for (const name of Object.keys(value))
+    if (!besideSpec.has(name)) report([name], 'has no place beside spec, which is the whole pod');
+};
+
+const environmentEntry = withFacts(
+  z.looseObject({ name: demanded(text('Its name.')), value: demanded(loose('Its value.')) }),
+  {
+    check: (value, report) => {
+      for (const name of Object.keys(value))
+        if (name !== 'name' && name !== 'value')
+          report([name], 'is passed on, but only name and value are valid');
+    },
+  },
+);
+
+const request = (what: string) =>
+  whole(`${what} that a pod asks for. Default: the pool’s.`).optional();
+const limit = (what: string) =>
+  whole(`Most ${what} of a pod. Default: the pool’s limit, else what it asks for.`).optional();
+
+export const podLabelOptions = {
+  name: text('A top-level label.'),
+  spec: free('The whole pod spec; most other options have no place beside it.').optional(),
+  image: text('Container image.').optional(),
+  'image-pull': text('When to pull the image: `IfNotPresent`, `Always`, `Never`.').default(
+    'IfNotPresent',
+  ),
+  cpu: request('Cores'),
+  memory: request('Memory, in MiB,'),
+  storage: request('Ephemeral storage, in MB,'),
+  'cpu-limit': limit('cores'),
+  'memory-limit': limit('memory, in MiB,'),
+  'storage-limit': limit('ephemeral storage, in MB,'),
+  gpu: fraction('GPUs of a pod.').optional(),
+  'gpu-resource': text('Name of the GPU resource in the cluster.').optional(),
+  'extra-resources': amounts('Other resources of a pod, by name.').default({}),
+  env: z.array(environmentEntry).describe('Environment of the container.').default([]),
+  'node-selector': free('Labels of the cluster nodes to run on.').optional(),
+  privileged: flag('Run the container privileged.').optional(),
+  'scheduler-name': text('Scheduler of the pod.').optional(),
+  volumes: anyList('Volumes of the pod, as in a pod spec.').optional(),
+  'volume-mounts': anyList('Volume mounts of the container, as in a pod spec.').optional(),
+  labels: free('Labels of what is made.').optional(),
+  'dynamic-labels': dynamic('Labels of what is made').default({}),
+  annotations: free('Annotations of what is made.').optional(),
+  ...interpreterOptions,
+};
+
+export const podLabel = <Shape extends z.ZodRawShape>(shape: Shape) =>
+  withFacts(z.strictObject({ ...podLabelOptions, ...shape }), { check: checkSpec });
+
+const defaultOf = (what: string) => whole(`Default of the labels: ${what}.`).optional();
+
+export const podPoolOptions = {
+  ...poolOptions,
+  ...poolQuotaOptions,
+  'max-resources': amounts('Limits of other resources, over the provider’s.').default({}),
+  'default-label-cpu': defaultOf('cores'),
+  'default-label-memory': defaultOf('memory, in MiB'),
+  'default-label-storage': defaultOf('ephemeral storage, in MB'),
+  'default-label-cpu-limit': defaultOf('most cores'),
+  'default-label-memory-limit': defaultOf('most memory, in MiB'),
+  'default-label-storage-limit': defaultOf('most ephemeral storage, in MB'),
+  'default-label-extra-resources': amounts('Default of the labels: other resources.').default({}),
+  // Python Nodepool reads this spelling and ignores the documented one.
+  'default-label-extra_resources': amounts('Old spelling of the option above.').default({}),
+};
+
+export const podProviderOptions = {
+  ...providerOptions,
+  'launch-retries': whole('Launch attempts in all.').default(3),
+  'max-servers': whole('Default of the pools.').optional(),
+  'max-cores': whole('Default of the pools.').optional(),
+  'max-ram': whole('Default of the pools, in MiB.').optional(),
+  'max-resources': amounts('Default of the pools, by resource name.').default({}),
+};
+
+export interface PodProviderOptions {
+  /** Context of the kube config; undefined: the cluster's own, or the current one. */
+  readonly context: string | undefined;
+}
+
+export interface PodLabelOptions {
+  readonly type: string;
+  readonly spec: Readonly<Record<string, unknown>> | undefined;
+  readonly image: string | undefined;
+  readonly imagePull: string;
+  readonly imagePullSecrets: readonly unknown[];
+  readonly cpu: number | undefined;
+  readonly memoryMib: number | undefined;
+  readonly storageMb: number | undefined;
+  readonly cpuLimit: number | undefined;
+  readonly memoryLimitMib: number | undefined;
+  readonly storageLimitMb: number | undefined;
+  readonly gpu: number | undefined;
+  readonly gpuResource: string | undefined;
+  readonly extraResources: Quota;
+  readonly env: readonly Readonly<Record<string, unknown>>[];
+  readonly nodeSelector: Readonly<Record<string, unknown>> | undefined;
+  readonly privileged: boolean | undefined;
+  readonly schedulerName: string | undefined;
+  readonly volumes: readonly unknown[] | undefined;
+  readonly volumeMounts: readonly unknown[] | undefined;
+  readonly labels: Readonly<Record<string, unknown>> | undefined;
+  readonly dynamicLabels: Readonly<Record<string, unknown>>;
+  readonly annotations: Readonly<Record<string, unknown>> | undefined;
+  readonly pythonPath: string;
+  readonly shellType: string | undefined;
+}
+
+export type PodLabelSection = z.output<z.ZodObject<typeof podLabelOptions>> & {
+  type?: string | undefined;
+  'image-pull-secrets'?: unknown[] | undefined;
+};
+
+export type PodPoolSection = z.output<z.ZodObject<typeof podPoolOptions>> & {
+  labels?: readonly PodLabelSection[] | undefined;
+};
+
+interface PodProviderSection {
+  priority?: number | undefined;
+  'max-servers'?: number | undefined;
+  'max-cores'?: number | undefined;
+  'max-ram'?: number | undefined;
+  'max-resources': Record<string, number>;
+}
+
+export function readPodPools(
+  section: PodProviderSection,
+  pools: readonly PodPoolSection[],
+  context: ReadContext,
+): PoolConfig[] {
+  return pools.map((one, index) => {
+    const path = ['pools', index, 'labels'];
+    const labels = labelReadings(one.labels ?? [], path, context, (entry) => readLabel(entry, one));
+    return poolReading(section, one, {
+      limits: limitsOf(
+        {
+          instances: one['max-servers'] ?? section['max-servers'],
+          cores: one['max-cores'] ?? section['max-cores'],
+          ram: one['max-ram'] ?? section['max-ram'],
+        },
+        { ...section['max-resources'], ...one['max-resources'] },
+      ),
+      labels,
+      options: undefined,
+    });
+  });
+}
+
+function readLabel(entry: PodLabelSection, owner: PodPoolSection): PoolLabel<PodLabelOptions> {
+  return {
+    name: entry.name,
+    cloudImage: undefined,
+    diskimage: undefined,
+    hostKeyChecking: false,
+    consoleLog: false,
+    options: {
+      ...resourcesOf(entry, owner),
+      type: entry.type ?? 'pod',
+      spec: entry.spec,
+      image: entry.image,
+      imagePull: entry['image-pull'],
+      imagePullSecrets: entry['image-pull-secrets'] ?? [],
+      gpu: entry.gpu,
+      gpuResource: entry['gpu-resource'],
+      env: entry.env,
+      nodeSelector: entry['node-selector'],
+      privileged: entry.privileged,
+      schedulerName: entry['scheduler-name'],
+      volumes: entry.volumes,
+      volumeMounts: entry['volume-mounts'],
+      labels: entry.labels,
+      dynamicLabels: entry['dynamic-labels'],
+      annotations: entry.annotations,
+      pythonPath: entry['python-path'],
+      shellType: entry['shell-type'],
+    },
+  };
+}
+
+/** A limit is the label's, else the pool's, else what the pod asks for. */
+function resourcesOf(entry: PodLabelSection, owner: PodPoolSection) {
+  const cpu = entry.cpu ?? owner['default-label-cpu'];
+  const memoryMib = entry.memory ?? owner['default-label-memory'];
+  const storageMb = entry.storage ?? owner['default-label-storage'];
+  return {
+    cpu,
+    memoryMib,
+    storageMb,
+    cpuLimit: entry['cpu-limit'] ?? owner['default-label-cpu-limit'] ?? cpu,
+    memoryLimitMib: entry['memory-limit'] ?? owner['default-label-memory-limit'] ?? memoryMib,
+    storageLimitMb: entry['storage-limit'] ?? owner['default-label-storage-limit'] ?? storageMb,
+    extraResources: {
+      ...owner['default-label-extra_resources'],
+      ...owner['default-label-extra-resources'],
+      ...entry['extra-resources'],
+    },
+  };
+}
+
+/** These drivers wait for the cluster, not for a key scan; their calls have no limit. */
+export const podTiming = {
+  launchTimeoutSeconds: 3600,
+  bootTimeoutSeconds: 60,
+  callsPerSecond: Infinity,
+};
