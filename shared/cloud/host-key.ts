@@ -76,12 +76,18 @@ function shakeHands(
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     let key: Buffer | undefined;
+    const onClose = (): void => {
+      reject(new Error('the connection was closed during the handshake'));
+    };
+    // A host that closes at once may have done so before anybody listened.
+    if (socket.destroyed) {
+      onClose();
+      return;
+    }
+    socket.once('close', onClose);
     client.on('error', (error) => {
       if (error.message.includes('no matching host key')) resolve(undefined);
       else reject(error);
-    });
-    client.on('close', () => {
-      reject(new Error('the connection was closed during the handshake'));
     });
     // Comes after the server has proved the key, and before anything else is asked for.
     client.on('handshake', () => {
