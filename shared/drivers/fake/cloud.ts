@@ -10,7 +10,7 @@ import type { Quota } from '../../../schemas/quota.ts';
 import type { Clock } from '../../base/clock.ts';
 import { CloudError } from '../../base/errors.ts';
 import { sleep, throwIfAborted, untilAborted } from '../../base/wait.ts';
-import { missingFrom, sumQuota } from '../../cloud/quota.ts';
+import { addQuota, missingFrom, subtractQuota } from '../../cloud/quota.ts';
 import { NETWORKS, ZONES, type Flavor } from './catalog.ts';
 import { Dice, NO_FAULTS, seededRandom, type CreateFault, type Faults } from './faults.ts';
 
@@ -105,6 +105,8 @@ export class FakeCloud {
   #faults: Faults = NO_FAULTS;
   #dice: Dice;
   #limits: Quota = {};
+  /** What all servers take, kept as they come and go. */
+  #used: Quota = {};
   #isHeld = false;
 
   constructor(options: { clock: Clock; random: () => number }) {
@@ -153,6 +155,7 @@ export class FakeCloud {
     const entry = this.#entries.get(id);
     if (entry === undefined) return;
     this.#entries.delete(id);
+    this.#used = subtractQuota(this.#used, resourcesOf(entry.server.flavor));
     if (entry.token !== undefined) this.#byToken.delete(entry.token);
     entry.cancelTimer();
     entry.settle(
@@ -229,8 +232,7 @@ export class FakeCloud {
   }
 
   #refuseOverQuota(flavor: Flavor): void {
-    const used = sumQuota(this.servers.map((server) => resourcesOf(server.flavor)));
-    const [short] = missingFrom(this.#limits, used, resourcesOf(flavor));
+    const [short] = missingFrom(this.#limits, this.#used, resourcesOf(flavor));
     if (short === undefined) return;
     throw new CloudError(
       'NP_CLOUD_QUOTA',
@@ -260,6 +262,7 @@ export class FakeCloud {
     };
     const entry: Entry = { server, token, active, settle, cancelTimer: () => undefined };
     this.#entries.set(server.id, entry);
+    this.#used = addQuota(this.#used, resourcesOf(server.flavor));
     if (token !== undefined) this.#byToken.set(token, entry);
     return entry;
   }

@@ -188,8 +188,11 @@ describe('FAKE_QUOTA', () => {
     const subject = await fakeSubject(undefined, { FAKE_QUOTA: '-1,2,-1' });
     await launch(subject, 'plain', { nodeId: '0000000001' });
     await launch(subject, 'plain', { nodeId: '0000000002' });
-    await assert.rejects(start(subject, 'plain', { nodeId: '0000000003' }), (error) =>
+    const third = { nodeId: '0000000003' };
+    await assert.rejects(start(subject, 'plain', third), (error) =>
       hasCode(error, 'NP_CLOUD_QUOTA'),
     );
+    subject.cloud.vanish(subject.cloud.servers[0]?.id ?? '');
+    await launch(subject, 'plain', third);
   });
 });
