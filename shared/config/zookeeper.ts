@@ -54,3 +54,13 @@ function readTls({ sections, report }: Source): ZooKeeperConfig['tls'] {
       report('error', ['zookeeper-tls'], `needs ${name}: TLS takes cert, key and ca`);
   return { cert: tls.cert ?? '', key: tls.key ?? '', ca: tls.ca ?? '' };
 }
+
+/** As ZooKeeper clients take it: `host:port,[::1]:port/chroot`. */
+export function connectString(servers: ZooKeeperConfig['servers']): string {
+  return servers
+    .map(({ host, port, chroot }) => {
+      const name = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+      return `${name}:${port}${chroot ?? ''}`;
+    })
+    .join(',');
+}
