@@ -93,7 +93,7 @@ function nodeChanged(to: Listeners, { id, before, after }: RecordChange<NodeReco
   const was = before?.record;
   const provider = (after?.record ?? was)?.provider ?? '';
   if (was && usesLess(after?.record, was)) roomCame(to, provider);
-  if (!after || !was || was.state !== after.record.state) to.stock.changed();
+  if (was?.state !== after?.record.state) to.stock.changed();
   to.inventories.get(provider)?.changed();
 }
 
@@ -132,7 +132,7 @@ function isFree(node: NodeRecord): boolean {
 }
 
 function usesLess(now: NodeRecord | undefined, before: NodeRecord): boolean {
-  if (now && now.resources === before.resources) return false;
+  if (now?.resources === before.resources) return false;
   return Object.entries(before.resources ?? {}).some(
     ([name, amount]) => (now?.resources?.[name] ?? 0) < amount,
   );

@@ -45,6 +45,7 @@ export type LaunchOutcome =
 
 export async function launchNode(context: Context, job: LaunchJob): Promise<LaunchOutcome> {
   const provider = job.pool.provider;
+  const done = provider.begin();
   provider.ledger.launching++;
   const began = context.clock.monotonic();
   try {
@@ -55,6 +56,7 @@ export async function launchNode(context: Context, job: LaunchJob): Promise<Laun
   } finally {
     job.reservation.release();
     provider.ledger.launching--;
+    done();
   }
 }
 

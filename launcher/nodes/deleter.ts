@@ -17,6 +17,8 @@ import { isResponsible } from './responsible.ts';
 
 /** For one try; the cloud may still be at it when the next one begins. */
 const DELETE_DEADLINE_MS = 600_000;
+/** First pause after somebody else had the lock: nothing may tell when it is free. */
+const CONTENDED_MS = 50;
 /** Longest pause between two tries on one node. */
 const LAST_RETRY_MS = 60_000;
 
@@ -105,7 +107,7 @@ export class NodeDeleter {
     const log = this.#context.log.with({ node: stored.id, provider: stored.record.provider });
     const node = await store.nodes.take(stored, runtime ? toState(clock, 'deleting') : {});
     if (!node) {
-      this.#retryLater(stored.id);
+      this.#retryLater(stored.id, CONTENDED_MS);
       return;
     }
     try {
@@ -116,7 +118,7 @@ export class NodeDeleter {
       if (!node.signal.aborted && !this.#stopping.signal.aborted) {
         log.warn('node not deleted yet; tried again', { error });
       }
-      this.#retryLater(stored.id);
+      this.#retryLater(stored.id, this.#options.retrySeconds() * 1000);
       await node.release();
     }
   }
@@ -128,19 +130,22 @@ export class NodeDeleter {
     const error = (): Error =>
       new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id}: no end of its deletion`);
     const options = { clock: this.#context.clock, ms: DELETE_DEADLINE_MS, signal, error };
+    const done = runtime.begin();
     try {
       await withDeadline(options, (inner) =>
         runtime.connection.delete({ externalId, nodeId: node.id, driverData }, inner),
       );
     } catch (cause) {
       if (!hasCode(cause, 'NP_CLOUD_NOT_FOUND') && !hasLabel(cause, 'notFound')) throw cause;
+    } finally {
+      done();
     }
   }
 
-  #retryLater(id: string): void {
+  #retryLater(id: string, firstMs: number): void {
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#failures.set(id, failures);
-    const ms = Math.min(this.#options.retrySeconds() * 1000 * 2 ** (failures - 1), LAST_RETRY_MS);
+    const ms = Math.min(firstMs * 2 ** Math.min(failures - 1, 20), LAST_RETRY_MS);
     const cancel = this.#context.clock.after(ms, () => {
       this.#paused.delete(id);
       const node = this.#context.store.nodes.get(id);

@@ -52,6 +52,8 @@ export class ProviderRuntime {
   #available: Quota = {};
   #askedAt = -Infinity;
   #asking: Promise<void> | undefined;
+  #users = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(options: ProviderRuntimeOptions) {
     this.#options = options;
@@ -115,9 +117,27 @@ export class ProviderRuntime {
       });
   }
 
+  /** Says that work on the connection begins; the answer says that it has ended. */
+  begin(): () => void {
+    this.#users++;
+    let isOpen = true;
+    return () => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#users--;
+      if (this.#users === 0) this.#onIdle?.();
+    };
+  }
+
+  /** Waits for launches and deletions that run, then ends the connection. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#asking;
+    if (this.#users > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
     await this.connection.close();
   }
 

@@ -19,6 +19,8 @@ import { isStockKeeper, missingStock } from './min-ready.ts';
 const PRIORITY = '900';
 const FIRST_PAUSE_MS = 1000;
 const LAST_PAUSE_MS = 300_000;
+/** Stock is refilled after so long, so that it does not get in the way of the requests that took it. */
+const SETTLE_MS = 500;
 /** How long a gap must stay until a launcher that is not the label's keeper acts. */
 const STAND_IN_MS = 30_000;
 /** Requests made at once for one label; the next come when these are answered. */
@@ -45,6 +47,7 @@ export class StockKeeper {
   /** Since when another launcher's gap stays. */
   readonly #gapSince = new Map<string, number>();
   #isScheduled = false;
+  #cancel: (() => void) | undefined;
   #isStopped = false;
 
   constructor(options: StockKeeperOptions) {
@@ -56,7 +59,7 @@ export class StockKeeper {
   changed(): void {
     if (this.#isScheduled || this.#isStopped) return;
     this.#isScheduled = true;
-    setImmediate(() => {
+    this.#cancel = this.#context.clock.after(SETTLE_MS, () => {
       this.#isScheduled = false;
       this.#keep();
     });
@@ -91,6 +94,7 @@ export class StockKeeper {
 
   stop(): void {
     this.#isStopped = true;
+    this.#cancel?.();
   }
 
   #close(request: StoredRequest, label: string): void {
@@ -122,7 +126,7 @@ export class StockKeeper {
   #keepLabel(label: LabelDefinition): void {
     const { name } = label;
     const requested = (this.#requested.get(name)?.size ?? 0) + (this.#making.get(name) ?? 0);
-    const ready = this.#context.store.usage.freeWithLabel(name).size;
+    const ready = this.#context.store.usage.standbyCount(name);
     const missing = missingStock({ label, ready, requested });
     if (missing === 0) {
       this.#gapSince.delete(name);

@@ -4,6 +4,7 @@
  */
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { Quota } from '../../schemas/quota.ts';
+import { MIN_READY_REQUESTOR } from '../../schemas/records/request.ts';
 import type { RecordCache, Stored } from './record-cache.ts';
 
 const NOTHING: Quota = {};
@@ -16,6 +17,7 @@ export class Usage {
   readonly #byTenant = new Map<string, Record<string, number>>();
   readonly #byRequest = new Map<string, Set<string>>();
   readonly #free = new Map<string, Set<string>>();
+  readonly #standby = new Map<string, Set<string>>();
 
   constructor(nodes: RecordCache<NodeRecord>) {
     nodes.onChange(({ before, after }) => {
@@ -51,13 +53,17 @@ export class Usage {
     return this.#free.get(`${provider}\0${pool}\0${label}`) ?? NO_IDS;
   }
 
-  /** Ids of all ready, unreserved nodes with the label. */
-  freeWithLabel(label: string): ReadonlySet<string> {
-    return this.#free.get(label) ?? NO_IDS;
+  /**
+   * Ready nodes with the label that nobody uses: unreserved ones, and standby nodes whose own request
+   * is just being closed.
+   */
+  standbyCount(label: string): number {
+    return this.#standby.get(label)?.size ?? 0;
   }
 
   #count(node: Stored<NodeRecord>, sign: 1 | -1): void {
     const { provider, pool, tenant_name, resources, allocated_to, state, type } = node.record;
+    const { requestor } = node.record;
     const need = resources ?? {};
     if (provider !== null) {
       add(this.#byProvider, provider, need, sign);
@@ -65,9 +71,12 @@ export class Usage {
     }
     if (tenant_name !== null) add(this.#byTenant, tenant_name, need, sign);
     if (allocated_to !== null) index(this.#byRequest, allocated_to, node.id, sign);
-    if (state === 'ready' && allocated_to === null) {
-      for (const label of type) {
-        index(this.#free, label, node.id, sign);
+    if (state !== 'ready') return;
+    for (const label of type) {
+      if (allocated_to === null || requestor === MIN_READY_REQUESTOR) {
+        index(this.#standby, label, node.id, sign);
+      }
+      if (allocated_to === null) {
         index(this.#free, `${provider ?? ''}\0${pool ?? ''}\0${label}`, node.id, sign);
       }
     }
