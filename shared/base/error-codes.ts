@@ -88,6 +88,15 @@ export const errorCodes = {
     meaning: 'A configuration file could not be read.',
     remedy: 'Check that the file exists and that the user of the process may read it.',
   },
+  // Processes
+  NP_ALREADY_RUNNING: {
+    meaning: 'The pid file names a process that runs.',
+    remedy: 'Stop that process, or give this one a pid file of its own with -p.',
+  },
+  NP_PID_FILE: {
+    meaning: 'The pid file could not be written.',
+    remedy: 'Check that its directory exists and that the user of the process may write there.',
+  },
   // Records
   NP_RECORD_CORRUPT: {
     meaning: 'A znode holds what is no record of its kind; it is skipped.',
