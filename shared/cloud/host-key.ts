@@ -97,7 +97,6 @@ function shakeHands(
     client.connect({
       sock: socket,
       username: 'nobody',
-      authHandler: [],
       readyTimeout: 0,
       hostVerifier: (shown: Buffer) => {
         key = shown;

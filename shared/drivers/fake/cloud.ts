@@ -207,7 +207,6 @@ export class FakeCloud {
       });
     if (fault?.mode === 'lie') return;
     if (fault?.mode === 'hang') await untilAborted(new Promise<never>(() => undefined), signal);
-    entry.cancelTimer();
     entry.server = { ...entry.server, status: 'DELETING' };
     const delayMs = this.#dice.draw(this.#faults.deleteDelaySeconds);
     if (delayMs > 0) await sleep(this.#clock, delayMs, signal);
