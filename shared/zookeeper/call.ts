@@ -13,6 +13,13 @@ import type { ErrorCode } from '../base/error-codes.ts';
 import { errorOfReply, serverError } from './errors.ts';
 import type { JuteReader, JuteWriter } from './jute.ts';
 
+/** What is known beside a reply's body. */
+export interface ReplyContext {
+  /** The transaction of the reply. */
+  readonly lastZxid: bigint;
+  readonly sessionId: bigint;
+}
+
 /** How one kind of request is written and its reply read. */
 export interface Operation<A, T> {
   readonly name: string;
@@ -26,7 +33,7 @@ export interface Operation<A, T> {
   /** The answer where there is no such znode, if that is none of an error. */
   readonly noNode?: () => T;
   /** An error as the answer rejects the call. */
-  read(reader: JuteReader, args: A): T | ZooKeeperError;
+  read(reader: JuteReader, args: A, context: ReplyContext): T | ZooKeeperError;
 }
 
 /** What the connection needs of a call, whatever its types are. */
@@ -42,7 +49,7 @@ export interface PendingCall {
   readonly opCode: number;
   write(writer: JuteWriter): void;
   /** Settles by a reply's body. Throws ZK_PROTOCOL, unsettled, if that makes no sense. */
-  reply(reader: JuteReader, errorNumber: number): void;
+  reply(reader: JuteReader, errorNumber: number, context: ReplyContext): void;
   fail(error: Error): void;
   /** Fails with a code; the text is made only here. */
   failWith(code: ErrorCode, message: string, cause?: unknown): void;
@@ -95,16 +102,16 @@ export class Call<A, T> implements PendingCall {
     this.#operation.write(writer, this.#args);
   }
 
-  reply(reader: JuteReader, errorNumber: number): void {
+  reply(reader: JuteReader, errorNumber: number, context: ReplyContext): void {
     if (this.isSettled) return;
-    const answer = this.#answer(reader, errorNumber);
+    const answer = this.#answer(reader, errorNumber, context);
     if (answer instanceof ZooKeeperError) this.fail(answer);
     else if (this.#settle()) this.#resolve(answer);
   }
 
-  #answer(reader: JuteReader, errorNumber: number): T | ZooKeeperError {
+  #answer(reader: JuteReader, errorNumber: number, context: ReplyContext): T | ZooKeeperError {
     const operation = this.#operation;
-    if (errorNumber === 0) return operation.read(reader, this.#args);
+    if (errorNumber === 0) return operation.read(reader, this.#args, context);
     if (errorNumber === serverError.noNode && operation.noNode) return operation.noNode();
     return errorOfReply(errorNumber, this.subject);
   }

@@ -55,6 +55,13 @@ export interface ConnectionCounters {
 const BATCH_BYTES = 60 * 1024;
 const MAX_XID = 0x7fff_ffff;
 
+/** After these the server closes the connection; what is still sent would be lost on the way. */
+const lastReplies: ReadonlySet<number> = new Set([
+  serverError.unimplemented,
+  serverError.sessionExpired,
+  serverError.sessionMoved,
+]);
+
 interface Control {
   readonly xid: number;
   readonly what: string;
@@ -81,6 +88,7 @@ export class Connection {
   #sentAt: number;
   #pingSentAt = 0;
   #heardAt: number;
+  #sessionId = 0n;
   #zxidHigh = 0;
   #zxidLow = 0;
 
@@ -107,6 +115,11 @@ export class Connection {
   /** When the server is known to have heard of us last, by the monotonic clock. */
   get heardAt(): number {
     return this.#heardAt;
+  }
+
+  /** The session that the server attached; 0n before the handshake. */
+  get sessionId(): bigint {
+    return this.#sessionId;
   }
 
   get inflight(): Fifo<PendingCall> {
@@ -237,6 +250,7 @@ export class Connection {
     else if (this.#phase === 'greeting') {
       const response = readConnectResponse(reader);
       this.#phase = 'open';
+      this.#sessionId = response.sessionId;
       this.#greeted?.resolve(response);
       this.#greeted = undefined;
     }
@@ -264,14 +278,12 @@ export class Connection {
   }
 
   #onCallReply(call: PendingCall, reader: JuteReader, errorNumber: number): void {
-    call.reply(reader, errorNumber);
+    call.reply(reader, errorNumber, this);
     this.#inflight.shift();
     this.#options.counters.replies++;
     if (call.sentAt > this.#heardAt) this.#heardAt = call.sentAt;
     this.#options.onReply?.(call, errorNumber);
-    if (errorNumber === serverError.sessionExpired || errorNumber === serverError.sessionMoved) {
-      this.end(lostError('the server no longer holds the session'));
-    }
+    if (lastReplies.has(errorNumber)) this.end(lostError('the server ends the connection'));
   }
 
   #onControlReply(xid: number, errorNumber: number): void {

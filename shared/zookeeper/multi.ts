@@ -6,13 +6,15 @@
  *   class MultiHeader { int type; boolean done; int err; }
  *
  * Where one operation fails, every result is an error (int err): 0 for those before it, its own
- * for the culprit, -2 for those after it. Source: MultiOperationRecord.java, MultiResponse.java.
+ * for the culprit, -2 for those after it. Servers before 3.6 answer a create with its path alone: its
+ * stat is then made from what is known of a new znode, and the times in it are 0. Source: MultiOperationRecord.java, MultiResponse.java.
  */
 import { errorOfReply, MultiError, protocolError, serverError } from './errors.ts';
+import type { ReplyContext } from './call.ts';
 import type { JuteReader, JuteWriter } from './jute.ts';
 import { createFlags, opCode, readStat, writeAcls } from './protocol.ts';
 import { ANY_VERSION, OPEN_ACL } from './types.ts';
-import type { MultiOp, MultiResult } from './types.ts';
+import type { MultiOp, MultiResult, Stat } from './types.ts';
 
 const NO_DATA = new Uint8Array(0);
 
@@ -73,11 +75,17 @@ function writeMultiHeader(writer: JuteWriter, type: number, isDone: boolean): vo
   writer.int(-1);
 }
 
+export interface AnswerContext {
+  readonly context: ReplyContext;
+  /** Takes the chroot off a path. */
+  readonly relative: (path: string) => string;
+}
+
 /** Answers the results, or the `MultiError` if the transaction was refused. */
 export function readMulti(
   reader: JuteReader,
   ops: readonly MultiOp[],
-  relative: (path: string) => string,
+  answer: AnswerContext,
 ): MultiResult[] | MultiError {
   const results: MultiResult[] = [];
   let failure: MultiError | undefined;
@@ -87,7 +95,7 @@ export function readMulti(
     reader.int();
     if (isDone) throw protocolError('a transaction has fewer results than operations');
     if (type !== opCode.error) {
-      results.push(readResult(reader, type, relative));
+      results.push(readResult(reader, type, op, answer));
       continue;
     }
     const number = reader.int();
@@ -102,9 +110,13 @@ export function readMulti(
 function readResult(
   reader: JuteReader,
   type: number,
-  relative: (path: string) => string,
+  op: MultiOp,
+  { context, relative }: AnswerContext,
 ): MultiResult {
   switch (type) {
+    case opCode.create:
+      if (op.op !== 'create') break;
+      return { op: 'create', path: relative(reader.string()), stat: statOfNew(op, context) };
     case opCode.create2:
     case opCode.createContainer:
     case opCode.createTtl:
@@ -115,7 +127,23 @@ function readResult(
       return { op: 'set', stat: readStat(reader) };
     case opCode.check:
       return { op: 'check' };
-    default:
-      throw protocolError(`a transaction has a result of the unknown type ${type}`);
   }
+  throw protocolError(`a transaction has a result of the type ${type} for ${op.op} ${op.path}`);
+}
+
+function statOfNew(op: CreateOp, { lastZxid, sessionId }: ReplyContext): Stat {
+  const isEphemeral = op.mode === 'ephemeral' || op.mode === 'ephemeralSequential';
+  return {
+    czxid: lastZxid,
+    mzxid: lastZxid,
+    pzxid: lastZxid,
+    ctime: 0,
+    mtime: 0,
+    version: 0,
+    cversion: 0,
+    aversion: 0,
+    ephemeralOwner: isEphemeral ? sessionId : 0n,
+    dataLength: op.data?.length ?? 0,
+    numChildren: 0,
+  };
 }

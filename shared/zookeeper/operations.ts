@@ -177,8 +177,8 @@ export const multiOperation: Operation<
   write(writer, { ops, view }) {
     writeMulti(writer, ops, (path) => view.absolute(path));
   },
-  read: (reader, { ops, view }): MultiResult[] | ZooKeeperError =>
-    readMulti(reader, ops, (path) => view.relative(path)),
+  read: (reader, { ops, view }, context): MultiResult[] | ZooKeeperError =>
+    readMulti(reader, ops, { context, relative: (path) => view.relative(path) }),
 };
 
 const addWatchModes: Readonly<Record<WatchMode, number>> = {

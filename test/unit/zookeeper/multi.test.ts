@@ -44,7 +44,10 @@ function failureBody(errors: readonly number[]): (writer: JuteWriter) => void {
 
 const relative = (path: string): string => path.replace('/root', '');
 const read = (body: Buffer): ReturnType<typeof readMulti> =>
-  readMulti(new JuteReader(body, 4), OPS, relative);
+  readMulti(new JuteReader(body, 4), OPS, {
+    context: { lastZxid: 99n, sessionId: 5n },
+    relative,
+  });
 
 describe('multi', () => {
   it('puts the chroot before every path and the version behind those that have one', () => {
@@ -84,6 +87,25 @@ describe('multi', () => {
       { op: 'set', stat: STAT },
       { op: 'delete' },
     ]);
+  });
+
+  it('makes the stat of a create where the server answers the path alone', () => {
+    const results = read(
+      frame((writer) => {
+        header(writer, 13);
+        header(writer, 1);
+        writer.string('/root/b0000000001');
+        header(writer, 5);
+        writeStat(writer);
+        header(writer, 2);
+      }),
+    );
+    assert.ok(Array.isArray(results));
+    const created = results[1];
+    assert.ok(created?.op === 'create');
+    assert.equal(created.path, '/b0000000001');
+    const { czxid, mzxid, ephemeralOwner, dataLength, version } = created.stat;
+    assert.deepEqual([czxid, mzxid, ephemeralOwner, dataLength, version], [99n, 99n, 5n, 1, 0]);
   });
 
   it('names the operation that failed', () => {
