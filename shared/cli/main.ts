@@ -1,2 +1,29 @@
 #!/usr/bin/env node
-process.exitCode = 69;
+/**
+ * `nodepool`: the command line. What it does is in run.ts; here it meets the process.
+ */
+import { systemClock } from '../base/clock.ts';
+import { packageVersion } from '../base/version.ts';
+import { runCli } from './run.ts';
+
+const interrupted = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(name, () => {
+    interrupted.abort(new Error('interrupted'));
+  });
+}
+// A reader that has seen enough (`nodepool list | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCli({
+  args: process.argv.slice(2),
+  version: packageVersion(),
+  environment: process.env,
+  clock: systemClock,
+  signal: interrupted.signal,
+  print: (line) => process.stdout.write(`${line}\n`),
+  warn: (line) => process.stderr.write(`${line}\n`),
+});

@@ -51,7 +51,7 @@ function readTls({ sections, report }: Source): ZooKeeperConfig['tls'] {
   const tls = sections['zookeeper-tls'] ?? {};
   for (const name of ['cert', 'key', 'ca'] as const)
     if (tls[name] === undefined)
-      report('error', ['zookeeper-tls'], `needs ${name}: TLS takes cert, key and ca`);
+      report('error', ['zookeeper-tls', name], 'is missing: TLS takes cert, key and ca');
   return { cert: tls.cert ?? '', key: tls.key ?? '', ca: tls.ca ?? '' };
 }
 

@@ -1,0 +1,32 @@
+/**
+ * What a command of `nodepool` is, and what it may use.
+ */
+import type { Argv } from 'yargs';
+
+import type { Clock } from '../base/clock.ts';
+import type { Logger } from '../base/log.ts';
+import type { Environment } from '../config/substitute.ts';
+
+export interface Context {
+  readonly configPath: string;
+  readonly securePath: string | undefined;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+  /** Prints a line to stdout. */
+  readonly print: (line: string) => void;
+  /** Prints a line to stderr. */
+  readonly warn: (line: string) => void;
+}
+
+export interface Command {
+  /** As it is typed. */
+  readonly name: string;
+  readonly describe: string;
+  /** Adds the command's own options. */
+  readonly options?: (parser: Argv) => Argv;
+  /** Resolves with the exit code. */
+  run(context: Context, args: Readonly<Record<string, unknown>>): Promise<number>;
+}

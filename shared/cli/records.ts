@@ -1,0 +1,91 @@
+/**
+ * Nodes and requests read straight from ZooKeeper, without caches and watches: a command looks once.
+ */
+import type { z } from 'zod';
+
+import { nodeSchema } from '../../schemas/records/node.ts';
+import type { NodeRecord } from '../../schemas/records/node.ts';
+import { requestSchema } from '../../schemas/records/request.ts';
+import type { RequestRecord } from '../../schemas/records/request.ts';
+import { hasCode } from '../base/errors.ts';
+import { decode } from '../store/codec.ts';
+import { nodeLockPath, nodePath, NODES, requestPath, REQUESTS } from '../store/paths.ts';
+import type { CallOptions, ZooKeeper } from '../zookeeper/types.ts';
+import type { NodeView, RequestView } from '../web/source.ts';
+
+/** Reads under way at once: enough to be fast, not so many that the server's queue fills. */
+const BATCH = 500;
+
+export interface ReadOptions {
+  readonly client: ZooKeeper;
+  readonly signal: AbortSignal;
+  /** Told of each znode that holds no record. */
+  readonly warn: (line: string) => void;
+}
+
+/** In the order in which ZooKeeper lists them. */
+export async function readNodes(options: ReadOptions): Promise<NodeView[]> {
+  const ids = await childrenOf(NODES, options);
+  return inBatches(ids, async (id) => {
+    const [record, contenders] = await Promise.all([
+      readRecord<NodeRecord>(nodePath(id), nodeSchema, options),
+      childrenOf(nodeLockPath(id), options),
+    ]);
+    return record && { id, record, isLocked: contenders.length > 0 };
+  });
+}
+
+/** Sorted by id. */
+export async function readRequests(options: ReadOptions): Promise<RequestView[]> {
+  const ids = await childrenOf(REQUESTS, options);
+  return inBatches(ids.sort(), async (id) => {
+    const record = await readRecord<RequestRecord>(requestPath(id), requestSchema, options);
+    return record && { id, record };
+  });
+}
+
+async function inBatches<T>(
+  ids: readonly string[],
+  read: (id: string) => Promise<T | undefined>,
+): Promise<T[]> {
+  const found: T[] = [];
+  for (let from = 0; from < ids.length; from += BATCH) {
+    const batch = await Promise.all(ids.slice(from, from + BATCH).map(read));
+    found.push(...batch.filter((one) => one !== undefined));
+  }
+  return found;
+}
+
+/** Empty where the znode does not exist. */
+async function childrenOf(path: string, options: ReadOptions): Promise<string[]> {
+  const found = await orMissing(options.client.children(path, callOptions(options)));
+  return found?.children ?? [];
+}
+
+/** Undefined for what is gone, empty or no record. */
+async function readRecord<R>(
+  path: string,
+  schema: z.ZodType,
+  options: ReadOptions,
+): Promise<R | undefined> {
+  const found = await orMissing(options.client.get(path, callOptions(options)));
+  if (found === undefined || found.data.length === 0) return undefined;
+  const decoded = decode<R>(schema, found.data);
+  if (decoded.ok) return decoded.record;
+  // The reason may repeat a part of the data, which may be a secret.
+  options.warn(`${path} holds no record and is left out`);
+  return undefined;
+}
+
+async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (hasCode(error, 'ZK_NO_NODE')) return undefined;
+    throw error;
+  }
+}
+
+function callOptions({ signal }: ReadOptions): CallOptions {
+  return { signal };
+}

@@ -1,0 +1,147 @@
+/**
+ * `nodepool`: from a command line to an exit code.
+ *
+ * 0: done; 1: no command, validation failed, or any error; 2: the command line is wrong.
+ * Facts: nodepool/cmd/nodepoolcmd.py.
+ */
+import yargs from 'yargs';
+
+import { ConfigError, messageOf, NodepoolError } from '../base/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { fromArgparse, yargsLikeArgparse } from '../config/arguments.ts';
+import type { Environment } from '../config/substitute.ts';
+import { createLogger } from '../telemetry/log.ts';
+import type { Log, LogLevel } from '../telemetry/log.ts';
+import { readLogConfig } from '../telemetry/log-config.ts';
+import type { Command, Context } from './command.ts';
+import { configSchema } from './commands/config-schema.ts';
+import { configValidate } from './commands/config-validate.ts';
+import { list } from './commands/list.ts';
+import { requestList } from './commands/request-list.ts';
+
+const commands: readonly Command[] = [list, requestList, configValidate, configSchema];
+
+export interface CliInput {
+  readonly args: readonly string[];
+  readonly version: string;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Prints a line to stdout, and one to stderr. */
+  readonly print: (line: string) => void;
+  readonly warn: (line: string) => void;
+}
+
+const names = {
+  shortWithValue: ['c', 's', 'l'],
+  long: ['help', 'version', 'debug', 'detail'],
+};
+
+interface Parsed {
+  readonly c: string;
+  readonly s: string | undefined;
+  readonly l: string | undefined;
+  readonly debug: boolean;
+  readonly version: boolean;
+  readonly _: readonly (string | number)[];
+}
+
+export async function runCli(input: CliInput): Promise<number> {
+  let output = '';
+  let parsed: Parsed & Record<string, unknown>;
+  try {
+    parsed = await describe().parseAsync(fromArgparse(input.args, names), {}, (_e, _a, text) => {
+      output = text;
+    });
+  } catch (error) {
+    input.warn(`nodepool: error: ${messageOf(error)}\nnodepool --help shows commands and options`);
+    return 2;
+  }
+  if (parsed.version) {
+    input.print(`Nodepool version: ${input.version}`);
+    return 0;
+  }
+  if (output !== '') {
+    input.print(output);
+    return 0;
+  }
+  const command = commands.find(({ name }) => name === parsed._[0]);
+  if (command === undefined) {
+    input.print(await describe().getHelp());
+    return 1;
+  }
+  return runCommand(command, parsed, input);
+}
+
+function describe() {
+  const parser = yargs([])
+    .scriptName('nodepool')
+    .usage('$0 [options] <command>\n\nNode pool.')
+    .locale('en')
+    .parserConfiguration(yargsLikeArgparse)
+    .exitProcess(false)
+    .fail(false)
+    .strict()
+    .version(false)
+    .help('help')
+    .alias('help', 'h')
+    .option('c', {
+      string: true,
+      requiresArg: true,
+      default: '/etc/nodepool/nodepool.yaml',
+      describe: 'path to the config file',
+    })
+    .option('s', { string: true, requiresArg: true, describe: 'path to the secure file' })
+    .option('l', { string: true, requiresArg: true, describe: 'path to the log config file' })
+    .option('debug', { boolean: true, default: false, describe: 'show all details' })
+    .option('version', { boolean: true, default: false, describe: 'show the version' });
+  for (const { name, describe: about, options } of commands)
+    parser.command(name, about, (own) => options?.(own) ?? own);
+  return parser;
+}
+
+async function runCommand(
+  command: Command,
+  parsed: Parsed & Record<string, unknown>,
+  input: CliInput,
+): Promise<number> {
+  let log: Log | undefined;
+  try {
+    log = await openLog(parsed);
+    const context: Context = {
+      configPath: parsed.c,
+      securePath: parsed.s,
+      environment: input.environment,
+      clock: input.clock,
+      log: log.logger,
+      signal: input.signal,
+      print: input.print,
+      warn: input.warn,
+    };
+    return await command.run(context, parsed);
+  } catch (error) {
+    input.warn(describeError(error, parsed.debug));
+    return 1;
+  } finally {
+    await log?.close();
+  }
+}
+
+/** A command's result is its output; its log is for those who ask, and for warnings. */
+async function openLog(parsed: Parsed): Promise<Log> {
+  if (parsed.debug || parsed.l === undefined) {
+    const level: LogLevel = parsed.debug ? 'debug' : 'warning';
+    return createLogger({ level, destination: 'stderr' });
+  }
+  return createLogger(await readLogConfig(parsed.l));
+}
+
+function describeError(error: unknown, isDebug: boolean): string {
+  if (isDebug && error instanceof Error) return error.stack ?? error.message;
+  // The lines of a configuration error name their file and place themselves.
+  if (error instanceof ConfigError) return error.message;
+  const cause =
+    error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
+  const hint = error instanceof NodepoolError && error.hint !== undefined ? `\n${error.hint}` : '';
+  return `nodepool: ${messageOf(error)}${cause}${hint}`;
+}
