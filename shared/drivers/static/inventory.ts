@@ -12,6 +12,7 @@ import { InvariantError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted, withDeadline } from '../../base/wait.ts';
 import type { KeyScanner } from '../../cloud/key-scan.ts';
+import { SharedCalls } from '../../cloud/shared-calls.ts';
 import type { HostCheck, Inventory, InventorySlot } from '../driver.ts';
 
 export interface Address {
@@ -35,6 +36,8 @@ export class StaticInventory implements Inventory {
   readonly slots: readonly InventorySlot[];
   readonly #options: InventoryOptions;
   readonly #hosts = new Map<string, StaticNode>();
+  /** A host of many slots is scanned once for all that are checked at the same time. */
+  readonly #scans = new SharedCalls<readonly string[]>();
 
   constructor(options: InventoryOptions) {
     this.#options = options;
@@ -45,7 +48,9 @@ export class StaticInventory implements Inventory {
   async check(slot: InventorySlot, signal: AbortSignal): Promise<HostCheck> {
     throwIfAborted(signal);
     try {
-      const hostKeys = await this.#keysOf(this.#hostOf(slot), signal);
+      const hostKeys = await this.#scans.run(identityOf(slot), signal, (inner) =>
+        this.#keysOf(this.#hostOf(slot), inner),
+      );
       return { ok: true, hostKeys, ...(await this.#addressesOf(slot.name, signal)) };
     } catch (error) {
       throwIfAborted(signal);

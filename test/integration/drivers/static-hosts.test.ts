@@ -92,6 +92,20 @@ describe('static hosts', () => {
     });
   });
 
+  it('are asked once for all slots that are checked at the same time', async () => {
+    const subject = await connectStatic(
+      `[{name: 127.0.0.1, labels: [one], connection-port: ${server.port}, max-parallel-jobs: 20}]`,
+    );
+    const before = server.connections;
+    await subject.check(0);
+    const forOne = server.connections - before;
+    const checks = await Promise.all(
+      subject.inventory.slots.map((_, index) => subject.check(index)),
+    );
+    assert.ok(checks.every((check) => check.ok));
+    assert.equal(server.connections - before, 2 * forOne);
+  });
+
   it('must show the configured keys, and may show more', async () => {
     const { check } = await connectStatic(`
     - {name: 127.0.0.1, labels: [one], connection-port: ${server.port}, host-key: ${server.hostKeys[1] ?? ''}}
