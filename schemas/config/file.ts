@@ -50,10 +50,10 @@ export const anyProvider = z.record(z.string(), z.unknown());
 export const fileSchema = z.strictObject({
   webapp: z
     .strictObject({
-      port: whole('Port of the launcher’s web server.').default(8005),
+      port: whole("Port of the launcher's web server.").default(8005),
       listen_address: text('Address to listen on.').default('0.0.0.0'),
     })
-    .describe('The launcher’s web server. Read once, at start.')
+    .describe("The launcher's web server. Read once, at start.")
     .prefault({}),
   'elements-dir': text('Directory of diskimage-builder elements (`ELEMENTS_PATH`).').optional(),
   'images-dir': text('Directory of built images; the builder needs it.').optional(),

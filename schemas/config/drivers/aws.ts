@@ -71,13 +71,13 @@ const cloudImage = withFacts(
 
 const diskimage = z.strictObject({
   name: text('A top-level disk image, not abstract.'),
-  username: text('User to log in as. Default: the disk image’s.').optional(),
+  username: text("User to log in as. Default: the disk image's.").optional(),
   pause: flag('Upload no new builds.').default(false),
   ...interpreterOptions,
   ...connectionOptions,
   architecture: text('Architecture of the AMI.').default('x86_64'),
   'ena-support': flag('The image has the driver for enhanced networking.').default(true),
-  'volume-size': whole('Size of the root volume, in GiB. Default: the snapshot’s.').optional(),
+  'volume-size': whole("Size of the root volume, in GiB. Default: the snapshot's.").optional(),
   'volume-type': text('Type of the root volume.').default('gp3'),
   iops: whole('I/O operations per second of the root volume.').optional(),
   throughput: whole('Throughput of the root volume, in MiB/s.').optional(),
@@ -144,13 +144,13 @@ const label = withFacts(
 const pool = z.strictObject({
   ...poolOptions,
   ...poolQuotaOptions,
-  'max-resources': amounts('Limits by AWS quota code, over the provider’s.').default({}),
+  'max-resources': amounts("Limits by AWS quota code, over the provider's.").default({}),
   'security-group-id': text('Security group of the instances.').optional(),
   'subnet-id': text('Subnet of the instances.').optional(),
   'availability-zone': text('Zone of the instances.').optional(),
-  'public-ipv4': flag('Give instances a public IPv4 address. Default: the provider’s.').optional(),
+  'public-ipv4': flag("Give instances a public IPv4 address. Default: the provider's.").optional(),
   'public-ip-address': flag('Old name of `public-ipv4`; wins over it.').optional(),
-  'public-ipv6': flag('Give instances a public IPv6 address. Default: the provider’s.').optional(),
+  'public-ipv6': flag("Give instances a public IPv6 address. Default: the provider's.").optional(),
   'use-internal-ip': useInternalIp().optional(),
   'host-key-checking': hostKeyChecking().optional(),
   labels: demanded(sections(label, 'Labels that the pool offers.')),
@@ -175,7 +175,7 @@ const schema = z.strictObject({
     .describe('Format of uploads.')
     .default('raw'),
   'image-import-timeout': whole(
-    'Seconds to go on trying while AWS’s import limits are reached. Default: fail at once.',
+    "Seconds to go on trying while AWS's import limits are reached. Default: fail at once.",
   ).optional(),
   'post-upload-hook': text('Command to run after each upload.').optional(),
   'use-internal-ip': useInternalIp().default(false),

@@ -105,7 +105,7 @@ const cloudImage = withFacts(
 
 const diskimage = z.strictObject({
   name: text('A top-level disk image, not abstract.'),
-  username: text('User to log in as. Default: the disk image’s.').optional(),
+  username: text("User to log in as. Default: the disk image's.").optional(),
   pause: flag('Upload no new builds.').default(false),
   ...loginOptions,
   ...interpreterOptions,
@@ -131,10 +131,10 @@ const pool = z.strictObject({
   ...poolOptions,
   // Python Nodepool's loader breaks without it, though its validator does not ask for it.
   'max-servers': whole('Most nodes at once. 0: the pool is disabled.'),
-  ipv4: flag('Give machines a private IPv4 address. Default: the provider’s.').optional(),
-  ipv6: flag('Give machines a private IPv6 address. Default: the provider’s.').optional(),
-  'public-ipv4': flag('Give machines a public IPv4 address. Default: the provider’s.').optional(),
-  'public-ipv6': flag('Give machines a public IPv6 address. Default: the provider’s.').optional(),
+  ipv4: flag("Give machines a private IPv4 address. Default: the provider's.").optional(),
+  ipv6: flag("Give machines a private IPv6 address. Default: the provider's.").optional(),
+  'public-ipv4': flag("Give machines a public IPv4 address. Default: the provider's.").optional(),
+  'public-ipv6': flag("Give machines a public IPv6 address. Default: the provider's.").optional(),
   'use-internal-ip': useInternalIp().optional(),
   'host-key-checking': hostKeyChecking().optional(),
   labels: demanded(sections(label, 'Labels that the pool offers.')),
@@ -143,7 +143,7 @@ const pool = z.strictObject({
 const network = z.union([
   z.string(),
   z.strictObject({
-    'resource-group': text('Its resource group. Default: the provider’s.').optional(),
+    'resource-group': text("Its resource group. Default: the provider's.").optional(),
     network: text('Its name.').optional(),
     subnet: text('Subnet in it. Default: `default`.').optional(),
   }),

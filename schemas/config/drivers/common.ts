@@ -28,7 +28,7 @@ export const poolOptions = {
     'Most nodes at once. 0: the pool is disabled. Default: no limit.',
   ).optional(),
   'node-attributes': free('Copied to the attributes of each node.').optional(),
-  priority: whole('Lower is preferred. Default: the provider’s, else 100.').optional(),
+  priority: whole("Lower is preferred. Default: the provider's, else 100.").optional(),
 };
 
 export const poolQuotaOptions = {
@@ -44,7 +44,7 @@ export const connectionOptions = {
 
 export const interpreterOptions = {
   'python-path': text('Python on the node; `auto` lets Ansible find it.').default('auto'),
-  'shell-type': text('Shell of the node, as Ansible’s `ansible_shell_type`.').optional(),
+  'shell-type': text("Shell of the node, as Ansible's `ansible_shell_type`.").optional(),
 };
 
 /** Options of a launch; the defaults differ by driver. All in seconds but the retries. */

@@ -80,7 +80,7 @@ const cloudImage = withFacts(
 
 const diskimage = z.strictObject({
   name: text('A top-level disk image, not abstract.'),
-  'operating-system': text('Operating system of the image, in IBM’s words.'),
+  'operating-system': text("Operating system of the image, in IBM's words."),
   pause: flag('Upload no new builds.').default(false),
   ...interpreterOptions,
   ...connectionOptions,
@@ -98,9 +98,9 @@ const pool = z.strictObject({
   ...poolOptions,
   // Python Nodepool's loader breaks without it, though its validator does not ask for it.
   'max-servers': whole('Most nodes at once. 0: the pool is disabled.'),
-  zone: text('Zone of the instances. Default: the provider’s.').optional(),
-  subnet: text('Subnet of the instances. Default: the provider’s.').optional(),
-  'public-ipv4': flag('Give instances a floating IP. Default: the provider’s.').optional(),
+  zone: text("Zone of the instances. Default: the provider's.").optional(),
+  subnet: text("Subnet of the instances. Default: the provider's.").optional(),
+  'public-ipv4': flag("Give instances a floating IP. Default: the provider's.").optional(),
   'use-internal-ip': useInternalIp().optional(),
   'host-key-checking': hostKeyChecking().optional(),
   labels: demanded(sections(label, 'Labels that the pool offers.')),
@@ -124,7 +124,7 @@ const schema = z.strictObject({
   region: text('Region of the cloud.'),
   zone: text('Default of the pools.').optional(),
   subnet: text('Default of the pools.').optional(),
-  'credentials-file': text('File with the API key. Default: what IBM’s SDK finds.').optional(),
+  'credentials-file': text("File with the API key. Default: what IBM's SDK finds.").optional(),
   quota: quota.describe('Quota of the account, which the cloud does not tell.').default({}),
   'public-ipv4': flag('Default of the pools.').default(false),
   'use-internal-ip': useInternalIp().default(false),

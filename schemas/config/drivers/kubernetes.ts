@@ -20,7 +20,7 @@ const pool = z.strictObject({
 const schema = z.strictObject({
   ...podProviderOptions,
   context: text(
-    'Context of the kube config. Default: the cluster’s own, or the current one.',
+    "Context of the kube config. Default: the cluster's own, or the current one.",
   ).optional(),
   pools: demandedPools(pool),
 });

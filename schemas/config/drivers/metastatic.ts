@@ -35,7 +35,7 @@ const label = z.strictObject({
   'max-age': whole(
     'Seconds after which a backing node gives no new slots. Default: never.',
   ).optional(),
-  'host-key-checking': flag('Instead of the pool’s.').optional(),
+  'host-key-checking': flag("Instead of the pool's.").optional(),
 });
 
 const pool = z.strictObject({

@@ -57,7 +57,7 @@ const diskimage = z.strictObject({
 
 const cloudImage = withFacts(
   z.strictObject({
-    name: text('Name for labels to refer to; also the cloud’s, if neither id nor name is given.'),
+    name: text("Name for labels to refer to; also the cloud's, if neither id nor name is given."),
     'image-id': loose('Id of the image in the cloud; used without a look.').optional(),
     'image-name': loose('Name or id of the image in the cloud.').optional(),
     'config-drive': configDrive,
@@ -86,8 +86,8 @@ const label = withFacts(
     'instance-properties': free('Metadata of the server.').default({}),
     'dynamic-instance-properties': dynamic('Metadata of the server').default({}),
     userdata: text('User data of the server.').optional(),
-    networks: texts('Networks by name or id, instead of the pool’s.').optional(),
-    'host-key-checking': flag('Instead of the pool’s.').optional(),
+    networks: texts("Networks by name or id, instead of the pool's.").optional(),
+    'host-key-checking': flag("Instead of the pool's.").optional(),
   }),
   {
     check: all(exactlyOne('diskimage', 'cloud-image'), atLeastOne('min-ram', 'flavor-name')),
@@ -300,7 +300,7 @@ export const openstackSection: AnyDriverSection = defineDriver({
 
 export const fakeSection: AnyDriverSection = defineDriver({
   name: 'fake',
-  about: 'A cloud that exists only in the launcher’s memory, with the options of `openstack`.',
+  about: "A cloud that exists only in the launcher's memory, with the options of `openstack`.",
   managesImages: true,
   schema,
   read,

@@ -53,9 +53,9 @@ const environmentEntry = withFacts(
 );
 
 const request = (what: string) =>
-  whole(`${what} that a pod asks for. Default: the pool’s.`).optional();
+  whole(`${what} that a pod asks for. Default: the pool's.`).optional();
 const limit = (what: string) =>
-  whole(`Most ${what} of a pod. Default: the pool’s limit, else what it asks for.`).optional();
+  whole(`Most ${what} of a pod. Default: the pool's limit, else what it asks for.`).optional();
 
 export const podLabelOptions = {
   name: text('A top-level label.'),
@@ -93,7 +93,7 @@ const defaultOf = (what: string) => whole(`Default of the labels: ${what}.`).opt
 export const podPoolOptions = {
   ...poolOptions,
   ...poolQuotaOptions,
-  'max-resources': amounts('Limits of other resources, over the provider’s.').default({}),
+  'max-resources': amounts("Limits of other resources, over the provider's.").default({}),
   'default-label-cpu': defaultOf('cores'),
   'default-label-memory': defaultOf('memory, in MiB'),
   'default-label-storage': defaultOf('ephemeral storage, in MB'),

@@ -39,7 +39,7 @@ const node = z.strictObject({
   'connection-port': notNull(whole('Port to connect to. Default: 22.').optional()),
   'ssh-port': whole('Old name of `connection-port`.').optional(),
   'connection-type': text('How to connect: `ssh`, `winrm`, ...').default('ssh'),
-  'shell-type': text('Shell of the node, as Ansible’s `ansible_shell_type`.').optional(),
+  'shell-type': text("Shell of the node, as Ansible's `ansible_shell_type`.").optional(),
   'python-path': text('Python on the node; `auto` lets Ansible find it.').default('auto'),
   'max-parallel-jobs': notNull(
     whole('Nodes that the host is lent as at the same time.').default(1),
