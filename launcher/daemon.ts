@@ -1,0 +1,147 @@
+/**
+ * The launcher's process: configuration, ZooKeeper, web server and signals around a `Launcher`.
+ *
+ * A stop comes in order: registrations back, no new requests, running launches get `stop-grace`
+ * seconds, the session is closed. A second signal ends it at once.
+ */
+import { hostname } from 'node:os';
+
+import type { Config } from '../schemas/config/model.ts';
+import { systemClock } from '../shared/base/clock.ts';
+import { ConfigError } from '../shared/base/errors.ts';
+import type { Logger } from '../shared/base/log.ts';
+import { packageVersion } from '../shared/base/version.ts';
+import type { LoadResult } from '../shared/config/load.ts';
+import { ConfigWatcher } from '../shared/config/watch.ts';
+import { loadDriver } from '../shared/drivers/registry.ts';
+import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
+import type { WebServer } from '../shared/web/server.ts';
+import { ZooKeeperClient } from '../shared/zookeeper/client.ts';
+import { Launcher } from './launcher.ts';
+import { webSource } from './web-source.ts';
+
+export interface DaemonOptions {
+  readonly configPath: string;
+  readonly securePath: string | undefined;
+  readonly hasWebapp: boolean;
+  readonly loaded: LoadResult;
+  readonly log: Logger;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Aborts when the process is asked to stop. */
+  readonly stop: AbortSignal;
+  /** Calls back on SIGHUP and SIGUSR2; the answer ends it. */
+  readonly onReload: (listener: () => void) => () => void;
+  readonly onDump: (listener: () => void) => () => void;
+}
+
+/** Runs until `stop` aborts; resolves when all is given back. */
+export async function runDaemon(options: DaemonOptions): Promise<void> {
+  const { log, loaded, environment, stop } = options;
+  const { config } = loaded;
+  const client = connectTo(config, log);
+  const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
+  const watcher = new ConfigWatcher(
+    {
+      path: options.configPath,
+      securePath: options.securePath,
+      environment,
+      clock: systemClock,
+      log: log.named('nodepool.config'),
+    },
+    loaded,
+  );
+  const launcher = new Launcher({
+    client,
+    config,
+    clock: systemClock,
+    random: Math.random,
+    log,
+    metrics,
+    hostname: hostname(),
+    version: packageVersion(),
+    environment,
+    loadDriver,
+  });
+  watcher.onChange(({ config: next, changes }) => {
+    if (changes.zookeeperServersChanged) client.setHosts(connectString(next));
+    launcher.reconfigure(next);
+  });
+  const listening = [
+    options.onReload(() => void watcher.reload()),
+    options.onDump(() => {
+      log.info('what is going on', { dump: launcher.describe() });
+    }),
+  ];
+  let web: WebServer | undefined;
+  try {
+    web = options.hasWebapp ? await startWebServer(config, launcher, log) : undefined;
+    await client.start(stop);
+    await launcher.start(stop);
+    watcher.start();
+    await aborted(stop);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    log.info('stopping');
+    await watcher.close();
+    await launcher.stop(watcher.config.extensions.stopGraceSeconds * 1000);
+    await client.close();
+    await web?.close();
+    await metrics.close();
+    for (const end of listening) end();
+    log.info('stopped');
+  }
+}
+
+/** Loaded only where it is wanted: the server costs memory and time. */
+async function startWebServer(config: Config, launcher: Launcher, log: Logger): Promise<WebServer> {
+  const { startWeb } = await import('../shared/web/server.ts');
+  return startWeb({
+    address: config.webapp.listenAddress,
+    port: config.webapp.port,
+    source: webSource(launcher),
+    clock: systemClock,
+    log: log.named('nodepool.WebApp'),
+  });
+}
+
+function connectTo(config: Config, log: Logger): ZooKeeperClient {
+  const { tls, timeoutSeconds } = config.zookeeper;
+  const { verifyHostname } = config.extensions.zookeeper;
+  return new ZooKeeperClient({
+    connectString: connectString(config),
+    sessionTimeoutMs: timeoutSeconds * 1000,
+    tls: tls && { ...tls, verifyHostname },
+    log: log.named('nodepool.zk.ZooKeeperClient'),
+  });
+}
+
+/** As the original builds it from `zookeeper-servers`: a chroot stands behind its server. */
+function connectString(config: Config): string {
+  const { servers } = config.zookeeper;
+  if (servers.length === 0) {
+    throw new ConfigError('NP_CONFIG_INVALID', 'zookeeper-servers names no server', {
+      hint: 'name at least one server in the configuration or in the secure file',
+    });
+  }
+  return servers
+    .map(({ host, port, chroot }) => {
+      const address = host.includes(':') ? `[${host}]` : host;
+      return `${address}:${port}${chroot ?? ''}`;
+    })
+    .join(',');
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+  });
+}

@@ -1,0 +1,27 @@
+/**
+ * What the web server may see of a launcher: its caches, read without a round trip.
+ */
+import type { StoredNode } from '../shared/store/nodes.ts';
+import type { NodeView, WebSource } from '../shared/web/source.ts';
+import type { Launcher } from './launcher.ts';
+
+export function webSource(launcher: Launcher): WebSource {
+  const { nodes, requests } = launcher.store;
+  const view = ({ id, record }: StoredNode): NodeView => ({
+    id,
+    record,
+    isLocked: nodes.isLocked(id),
+  });
+  return {
+    *nodes() {
+      for (const node of nodes.cache.values()) yield view(node);
+    },
+    node(id) {
+      const node = nodes.get(id);
+      return node && view(node);
+    },
+    requests: () => requests.cache.values(),
+    labels: () => launcher.labels(),
+    isReady: () => launcher.isReady,
+  };
+}
