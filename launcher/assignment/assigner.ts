@@ -11,7 +11,7 @@ import type { OwnedRequest, StoredRequest } from '../../shared/store/requests.ts
 import { toState, type Context } from '../context.ts';
 import type { Pool } from '../pools/pool.ts';
 import { declinePatch } from '../requests/finish.ts';
-import type { Accepted } from '../requests/serve.ts';
+import type { Accepted } from '../requests/job.ts';
 import { decide, type Decision } from './decide.ts';
 import type { RegisteredPool } from './pool-view.ts';
 

@@ -95,7 +95,7 @@ function waitReasons(request: RequestRecord, view: PoolView): Reason<DeferCode>[
       text: 'a request before this one waits for quota in the pool',
     });
   }
-  if (view.maxConcurrency > 0 && view.launching >= view.maxConcurrency) {
+  if (view.launching >= view.maxConcurrency) {
     reasons.push({
       code: 'max-concurrency',
       text: `${view.launching} launches under way, max-concurrency is ${view.maxConcurrency}`,
@@ -183,13 +183,19 @@ function accept(
       reasons: [{ code: 'no-room-for-stock', text: 'no quota left for standby nodes' }],
     };
   }
-  if (candidates.some((pool) => pool.id !== view.id && !pool.isPaused)) {
+  if (candidates.some((pool) => pool.id !== view.id && mayTake(pool, request, view))) {
     return {
       kind: 'defer',
       reasons: [{ code: 'quota-here-not-elsewhere', text: 'no quota left; others may have some' }],
     };
   }
   return { kind: 'accept', plan, need, fitsNow };
+}
+
+/** Whether the pool could serve the request instead of this one: not if it yields to this one. */
+function mayTake(pool: RegisteredPool, request: RequestRecord, view: PoolView): boolean {
+  const yields = request.provider === view.provider && pool.provider !== view.provider;
+  return !pool.isPaused && !yields;
 }
 
 /** What the labels take together. */

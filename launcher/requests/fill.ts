@@ -8,7 +8,7 @@ import { failureKind } from '../launch/failure.ts';
 import { launchNode } from '../launch/launch-node.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import { slotOfNode } from '../inventory/slot-of-node.ts';
-import type { ServeJob } from './serve.ts';
+import type { ServeJob } from './job.ts';
 
 export type SlotOutcome =
   | { readonly kind: 'ready'; readonly node: OwnedNode }

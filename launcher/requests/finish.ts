@@ -8,7 +8,7 @@ import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { OwnedRequest } from '../../shared/store/requests.ts';
 import { sayReasons, type DeclineCode, type Reason } from '../assignment/reasons.ts';
 import { toState, type Context } from '../context.ts';
-import type { ServeJob, ServeResult } from './serve.ts';
+import type { ServeJob, ServeResult } from './job.ts';
 
 /** All nodes are there. They are answered in the order of the labels asked for. */
 export async function fulfil(

@@ -12,36 +12,11 @@
  */
 import { NodepoolError } from '../../shared/base/errors.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
-import type { OwnedRequest, StoredRequest } from '../../shared/store/requests.ts';
-import type { Decision } from '../assignment/decide.ts';
+import type { OwnedRequest } from '../../shared/store/requests.ts';
 import { toState, type Context } from '../context.ts';
-import type { Reservation } from '../pools/capacity.ts';
-import type { Pool } from '../pools/pool.ts';
 import { declineOwned, freeNodes, fulfil, handBack } from './finish.ts';
 import { fillSlot, type SlotOutcome } from './fill.ts';
-
-export type Accepted = Extract<Decision, { kind: 'accept' }>;
-
-export interface ServeJob {
-  readonly pool: Pool;
-  readonly request: StoredRequest;
-  readonly accepted: Accepted;
-  /** Room kept for each node that is to be launched; undefined where it must be waited for. */
-  readonly reservations: readonly (Reservation | undefined)[];
-  /** Ids of all pools online. */
-  readonly registeredIds: () => readonly string[];
-  /** Aborts when the process stops and may wait no longer. */
-  readonly stopping: AbortSignal;
-  /** Aborts when the process stops: nothing new is begun, launches that run may still end. */
-  readonly draining: AbortSignal;
-  /** Called when every node is being seen to, those that wait for quota included. */
-  readonly onFilling: () => void;
-  /** Aborts when the request's znode is gone. */
-  readonly gone: AbortSignal;
-}
-
-/** How it ended, for the log and for tests. */
-export type ServeResult = 'not-taken' | 'fulfilled' | 'gone' | 'declined' | 'handed-back' | 'lost';
+import type { ServeJob, ServeResult } from './job.ts';
 
 export async function serveRequest(context: Context, job: ServeJob): Promise<ServeResult> {
   const log = context.log.with({ event_id: job.request.record.event_id, request: job.request.id });

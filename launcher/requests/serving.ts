@@ -5,7 +5,8 @@ import { NodepoolError } from '../../shared/base/errors.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import type { Context } from '../context.ts';
 import type { Pool } from '../pools/pool.ts';
-import { serveRequest, type Accepted, type ServeResult } from './serve.ts';
+import type { Accepted, ServeResult } from './job.ts';
+import { serveRequest } from './serve.ts';
 
 export interface ServingOptions {
   readonly context: Context;
