@@ -7,12 +7,13 @@
  *
  * Everything lies in one temporary folder and listens on loopback only.
  */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startLauncher, type RunningLauncher } from '../../fixtures/launcher/start.ts';
 import { freePorts } from '../../fixtures/processes/ports.ts';
+import { removeNow, removeWithUs } from '../../fixtures/processes/reaper.ts';
 import { startSshd } from '../../fixtures/ssh/sshd.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../fixtures/zookeeper/start.ts';
 import { Requestor } from '../../fixtures/zuul/requestor.ts';
@@ -61,7 +62,8 @@ async function main(): Promise<number> {
 async function run(screen: Screen, signal: AbortSignal, once: boolean): Promise<number> {
   screen.title('Starting');
   const folder = await mkdtemp(join(tmpdir(), 'nodepool-quickstart-'));
-  cleanups.push(() => rm(folder, { recursive: true, force: true }));
+  removeWithUs(folder);
+  cleanups.push(() => removeNow(folder));
   const house = await startHouse(screen, folder, signal);
   const { launcher } = house;
   void launcher.ended.then(async (how) => {
@@ -149,6 +151,7 @@ function showPlaces(screen: Screen, folder: string, { zookeeper, webPort, launch
   screen.place('certificates', `${zookeeper.tls.ca} ${zookeeper.tls.cert} ${zookeeper.tls.key}`);
   screen.place('web', `http://127.0.0.1:${webPort}/node-list  /request-list  /label-list`);
   screen.place('log', launcher.logPath);
+  screen.place('command line', `node dist/shared/cli/main.js -c ${folder}/nodepool.yaml list`);
 }
 
 async function connectRequestor(

@@ -45,8 +45,9 @@ function show(screen: Screen, grant: Grant): void {
   screen.event(grant.requestId, `fulfilled  in ${grant.fulfilledMs} ms`, 'good');
   for (const { id, record } of grant.nodes) {
     const { username, interface_ip: address, connection_port: port, provider, host_keys } = record;
-    const keys = Array.isArray(host_keys) ? host_keys.length : 0;
+    const count = Array.isArray(host_keys) ? host_keys.length : 0;
+    const keys = `${count} host key${count === 1 ? '' : 's'}`;
     const where = `${String(username)}@${String(address)}:${String(port)}`;
-    screen.event('', `  node ${id}  ${where}  (${String(provider)}, ${keys} host keys)`);
+    screen.event('', `  node ${id}  ${where}  (${String(provider)}, ${keys})`);
   }
 }
