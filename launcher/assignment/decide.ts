@@ -67,7 +67,9 @@ function yieldTo(
       return { code: 'other-provider-preferred', text: `provider ${provider} is asked for` };
     }
   }
-  const better = candidates.find((pool) => pool.priority < view.priority && !pool.isPaused);
+  const better = candidates.find(
+    (pool) => pool.priority < view.priority && isRival(pool, request, view),
+  );
   if (better) {
     return {
       code: 'better-pool',
@@ -183,7 +185,7 @@ function accept(
       reasons: [{ code: 'no-room-for-stock', text: 'no quota left for standby nodes' }],
     };
   }
-  if (candidates.some((pool) => pool.id !== view.id && mayTake(pool, request, view))) {
+  if (candidates.some((pool) => pool.id !== view.id && isRival(pool, request, view))) {
     return {
       kind: 'defer',
       reasons: [{ code: 'quota-here-not-elsewhere', text: 'no quota left; others may have some' }],
@@ -192,10 +194,10 @@ function accept(
   return { kind: 'accept', plan, need, fitsNow };
 }
 
-/** Whether the pool could serve the request instead of this one: not if it yields to this one. */
-function mayTake(pool: RegisteredPool, request: RequestRecord, view: PoolView): boolean {
-  const yields = request.provider === view.provider && pool.provider !== view.provider;
-  return !pool.isPaused && !yields;
+/** Whether the pool may serve the request instead of this one. Not while it is the one to yield. */
+function isRival(pool: RegisteredPool, request: RequestRecord, view: PoolView): boolean {
+  const isPreferred = request.provider === view.provider && pool.provider !== view.provider;
+  return !pool.isPaused && !isPreferred;
 }
 
 /** What the labels take together. */
