@@ -49,7 +49,7 @@ export class Fetcher {
       promise: Promise.resolve(undefined),
     };
     this.#fetches.set(path, fetch);
-    fetch.promise = this.#run(path, fetch).finally(() => this.#fetches.delete(path));
+    fetch.promise = this.#run(path, fetch);
     return fetch.promise;
   }
 
@@ -67,9 +67,14 @@ export class Fetcher {
 
   async #run(path: string, fetch: Fetch): Promise<Stat | undefined> {
     let stat: Stat | undefined;
-    while (fetch.isStale) {
-      stat = await this.#limiter.run(() => this.#read(path, fetch));
-      this.#signal.throwIfAborted();
+    try {
+      while (fetch.isStale) {
+        stat = await this.#limiter.run(() => this.#read(path, fetch));
+        this.#signal.throwIfAborted();
+      }
+    } finally {
+      // In the same breath as the last look at `isStale`: news after that begin another fetch.
+      this.#fetches.delete(path);
     }
     return stat;
   }

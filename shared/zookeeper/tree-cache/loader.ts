@@ -74,8 +74,13 @@ export class Loader {
 
   async #loadBelow(path: string, names: Names, window: Window): Promise<void> {
     const loads: Promise<boolean>[] = [];
+    let areProven = true;
     for (const name of names.names) {
-      if (window.names.has(name)) continue;
+      if (window.names.has(name)) {
+        // Events tell about it, but not whether it was among those that were counted.
+        areProven = false;
+        continue;
+      }
       const child = childOf(path, name);
       const kind = this.#options.classify(child);
       if (kind === 'skip') continue;
@@ -83,7 +88,7 @@ export class Loader {
       else loads.push(this.#load(child, kind));
     }
     const found = await Promise.all(loads);
-    if (names.areListed || found.every(Boolean)) return;
+    if (names.areListed || (areProven && found.every(Boolean))) return;
     // Something else is there than what we expected.
     const listed = await this.#list(path);
     if (listed === undefined || window.isTouched) return;
@@ -125,7 +130,7 @@ export class Loader {
 
   #removeOthers(path: string, names: readonly string[], window: Window): void {
     const { tree } = this.#options;
-    const known = tree.children(path);
+    const known = tree.branches(path);
     if (known.length === 0) return;
     const present = new Set(names);
     for (const name of known)

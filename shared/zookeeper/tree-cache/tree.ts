@@ -26,6 +26,7 @@ const NO_NAMES: readonly string[] = [];
 export class Tree {
   /** Undefined: only the presence is known. */
   readonly #entries = new Map<string, TreeEntry | undefined>();
+  /** The names below each path that lead to known znodes. */
   readonly #names = new Map<string, Set<string>>();
   readonly #listeners = new Set<(change: TreeChange) => void>();
   readonly #log: Logger;
@@ -42,7 +43,13 @@ export class Tree {
     return this.#entries.has(path);
   }
 
+  /** The names of the known znodes directly below. */
   children(path: string): readonly string[] {
+    return this.branches(path).filter((name) => this.#entries.has(childOf(path, name)));
+  }
+
+  /** As `children`, with those that are not known themselves but have known znodes below. */
+  branches(path: string): readonly string[] {
     const names = this.#names.get(path);
     return names === undefined ? NO_NAMES : [...names];
   }
@@ -77,23 +84,38 @@ export class Tree {
   remove(path: string): void {
     this.removeBelow(path);
     if (!this.#entries.delete(path)) return;
-    const parent = parentOf(path);
-    const names = this.#names.get(parent);
-    names?.delete(nameOf(path));
-    if (names?.size === 0) this.#names.delete(parent);
+    this.#unlink(path);
     this.#tell({ path, kind: 'removed' });
   }
 
   removeBelow(path: string): void {
-    for (const name of this.children(path)) this.remove(childOf(path, name));
+    for (const name of this.branches(path)) this.remove(childOf(path, name));
   }
 
   #set(path: string, entry: TreeEntry | undefined): void {
     this.#entries.set(path, entry);
-    const parent = parentOf(path);
-    const names = this.#names.get(parent);
-    if (names === undefined) this.#names.set(parent, new Set([nameOf(path)]));
-    else names.add(nameOf(path));
+    this.#link(path);
+  }
+
+  /** Makes the path reachable from above: an event may tell of a child before its parent is read. */
+  #link(path: string): void {
+    for (let below = path; below !== '/'; below = parentOf(below)) {
+      const parent = parentOf(below);
+      const names = this.#names.get(parent);
+      if (names?.has(nameOf(below))) return;
+      if (names === undefined) this.#names.set(parent, new Set([nameOf(below)]));
+      else names.add(nameOf(below));
+    }
+  }
+
+  #unlink(path: string): void {
+    for (let below = path; below !== '/'; below = parentOf(below)) {
+      if (this.#entries.has(below) || this.#names.has(below)) return;
+      const parent = parentOf(below);
+      const names = this.#names.get(parent);
+      names?.delete(nameOf(below));
+      if (names?.size === 0) this.#names.delete(parent);
+    }
   }
 
   #tell(change: TreeChange): void {

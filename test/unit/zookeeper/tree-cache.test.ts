@@ -1,0 +1,366 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { ManualClock } from '../../../fixtures/clock.ts';
+import { FakeZooKeeper } from '../../../fixtures/fake-zookeeper/client.ts';
+import { FakeServer } from '../../../fixtures/fake-zookeeper/server.ts';
+import { silentLogger } from '../../../shared/base/log.ts';
+import { TreeCache, type TreeChange } from '../../../shared/zookeeper/tree-cache.ts';
+import type { MultiOp } from '../../../shared/zookeeper/types.ts';
+
+const never = new AbortController().signal;
+const ROOT = '/nodes';
+const OTHERS = 999n;
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function cacheOf(client: FakeZooKeeper, clock = new ManualClock()): TreeCache {
+  return new TreeCache({
+    client,
+    root: ROOT,
+    classify: (path) =>
+      path.startsWith('skipped') ? 'skip' : path.includes('/') ? 'presence' : 'data',
+    expectedChildren: (path) => [['lock'], undefined, []][path.split('/').length - 1],
+    log: silentLogger,
+    clock,
+  });
+}
+
+/** What others do: at the server at once, or not at all where the rules forbid it. */
+function foreign(server: FakeServer, ...ops: MultiOp[]): void {
+  try {
+    server.write(ops, OTHERS);
+  } catch {
+    // Such as a create of what is there already: nothing has changed.
+  }
+}
+
+/** A server with `/nodes` and some nodes below. */
+function serverWith(...names: string[]): FakeServer {
+  const server = new FakeServer();
+  foreign(server, { op: 'create', path: ROOT });
+  for (const name of names)
+    foreign(server, { op: 'create', path: `${ROOT}/${name}`, data: Buffer.from(name) });
+  return server;
+}
+
+function removeTree(server: FakeServer, path: string): void {
+  if (!server.znodes.has(path)) return;
+  for (const name of server.znodes.children(path).children) removeTree(server, `${path}/${name}`);
+  foreign(server, { op: 'delete', path });
+}
+
+/** The part of the server's tree that the cache shall hold; data of nodes only. */
+function expected(server: FakeServer): Map<string, string> {
+  const isShown = (path: string): boolean => path === ROOT || path.startsWith(`${ROOT}/`);
+  const isNode = (path: string): boolean => path.split('/').length === 3;
+  return new Map(
+    [...server.znodes.toMap()]
+      .filter(([path]) => isShown(path) && !path.startsWith(`${ROOT}/skipped`))
+      .map(([path, data]) => [path, isNode(path) ? data : '']),
+  );
+}
+
+function content(cache: TreeCache): Map<string, string> {
+  const tree = new Map<string, string>();
+  const walk = (path: string): void => {
+    tree.set(path, cache.get(path)?.data.toString() ?? '');
+    for (const name of cache.children(path)) walk(`${path}/${name}`);
+  };
+  if (cache.has(ROOT)) walk(ROOT);
+  return tree;
+}
+
+const sorted = (tree: Map<string, string>): [string, string][] =>
+  [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
+
+/** Keeps a tree from what the cache tells, and sees that it tells no nonsense. */
+function follow(cache: TreeCache): Map<string, string> {
+  const tree = new Map<string, string>();
+  const newest = new Map<string, bigint>();
+  cache.onChange(({ path, kind, data, stat }: TreeChange) => {
+    if (kind === 'removed') {
+      assert.ok(tree.delete(path), `removed but not there: ${path}`);
+      return;
+    }
+    if (stat === undefined) assert.ok(!tree.has(path), `put twice: ${path}`);
+    else {
+      assert.ok(stat.mzxid > (newest.get(path) ?? -1n), `older after newer: ${path}`);
+      newest.set(path, stat.mzxid);
+    }
+    tree.set(path, data?.toString() ?? '');
+  });
+  return tree;
+}
+
+/** Lets the client and the server work until nothing is on its way. */
+async function settle(client: FakeZooKeeper): Promise<void> {
+  for (let quiet = 0; quiet < 3; quiet++) {
+    while (client.serveOne() || client.receiveOne()) quiet = 0;
+    await turn();
+  }
+}
+
+async function started(server: FakeServer): Promise<{ client: FakeZooKeeper; cache: TreeCache }> {
+  const client = new FakeZooKeeper(server, { isAutomatic: false });
+  const cache = cacheOf(client);
+  const loaded = cache.start(never);
+  await settle(client);
+  await loaded;
+  client.sent.clear();
+  return { client, cache };
+}
+
+const set = (cache: TreeCache, client: FakeZooKeeper, path: string, text: string) => {
+  const data = Buffer.from(text);
+  return cache.write(
+    { paths: [path] },
+    () => client.set(path, data),
+    (stat) => [{ path, data, stat }],
+  );
+};
+
+const create = (cache: TreeCache, client: FakeZooKeeper, text: string) => {
+  const data = Buffer.from(text);
+  return cache.write(
+    { createdUnder: [ROOT] },
+    () => client.create(`${ROOT}/s`, data, { mode: 'persistentSequential' }),
+    ({ path, stat }) => [{ path, data, stat }],
+  );
+};
+
+const remove = (cache: TreeCache, client: FakeZooKeeper, path: string) =>
+  cache.write(
+    { paths: [path] },
+    () => client.delete(path),
+    () => [{ path, isDeleted: true }],
+  );
+
+describe('a tree cache', () => {
+  describe('with own writes', () => {
+    it('reads nothing back', async () => {
+      const server = serverWith('a');
+      const { client, cache } = await started(server);
+      const writes = [
+        set(cache, client, `${ROOT}/a`, '1'),
+        create(cache, client, 'x'),
+        create(cache, client, 'y'),
+        set(cache, client, `${ROOT}/a`, '2'),
+        remove(cache, client, `${ROOT}/a`),
+      ];
+      await settle(client);
+      await Promise.all(writes);
+      assert.equal(client.sent.get('get'), undefined);
+      assert.deepEqual(sorted(content(cache)), sorted(expected(server)));
+    });
+
+    it('reads once where somebody else writes the same at the same time', async () => {
+      const server = serverWith('a');
+      const { client, cache } = await started(server);
+      const writing = set(cache, client, `${ROOT}/a`, 'mine');
+      client.serveOne();
+      foreign(server, { op: 'set', path: `${ROOT}/a`, data: Buffer.from('theirs') });
+      await settle(client);
+      await writing;
+      assert.equal(client.sent.get('get'), 1);
+      assert.equal(cache.get(`${ROOT}/a`)?.data.toString(), 'theirs');
+    });
+
+    it('reads what others created meanwhile, once each', async () => {
+      const server = serverWith();
+      const { client, cache } = await started(server);
+      const writing = create(cache, client, 'mine');
+      foreign(server, { op: 'create', path: `${ROOT}/theirs`, data: Buffer.from('x') });
+      await settle(client);
+      await writing;
+      assert.equal(client.sent.get('get'), 1);
+      assert.deepEqual(sorted(content(cache)), sorted(expected(server)));
+    });
+
+    it('does not wait for own creations that began after another was seen', async () => {
+      const server = serverWith();
+      const { client, cache } = await started(server);
+      const writes = [create(cache, client, '1')];
+      foreign(server, { op: 'create', path: `${ROOT}/theirs`, data: Buffer.from('x') });
+      client.receiveOne();
+      writes.push(create(cache, client, '2'));
+      client.serveOne();
+      while (client.receiveOne());
+      await turn();
+      assert.equal(client.sent.get('get'), 1, 'the second is still under way');
+      await settle(client);
+      await Promise.all(writes);
+    });
+
+    it('does not bring back what was deleted right after it was written', async () => {
+      const server = serverWith();
+      const { client, cache } = await started(server);
+      const writing = create(cache, client, 'x');
+      client.serveOne();
+      for (const path of expected(server).keys()) if (path !== ROOT) removeTree(server, path);
+      await settle(client);
+      await writing;
+      assert.deepEqual(cache.children(ROOT), []);
+    });
+
+    it('reads again where the outcome is not known', async () => {
+      const server = serverWith('a');
+      const { client, cache } = await started(server);
+      const writing = set(cache, client, `${ROOT}/a`, 'mine');
+      client.serveOne();
+      client.disconnect();
+      await assert.rejects(writing);
+      client.reconnect();
+      await settle(client);
+      assert.equal(cache.get(`${ROOT}/a`)?.data.toString(), 'mine');
+    });
+
+    it('passes errors of the write on', async () => {
+      const { client, cache } = await started(serverWith());
+      const writing = set(cache, client, `${ROOT}/missing`, 'x');
+      await Promise.all([assert.rejects(writing), settle(client)]);
+      assert.equal(client.sent.get('get'), undefined);
+    });
+  });
+
+  it('reads a znode once however often it changes meanwhile, and once more', async () => {
+    const server = serverWith('a');
+    const { client, cache } = await started(server);
+    for (let version = 0; version < 10; version++)
+      foreign(server, { op: 'set', path: `${ROOT}/a`, data: Buffer.from(`${version}`) });
+    await settle(client);
+    assert.ok((client.sent.get('get') ?? 0) <= 2);
+    assert.equal(cache.get(`${ROOT}/a`)?.data.toString(), '9');
+  });
+
+  it('looks below a node only where something else than its lock may be', async () => {
+    const server = serverWith('a', 'b', 'c');
+    foreign(server, { op: 'create', path: `${ROOT}/b/lock` });
+    foreign(server, { op: 'create', path: `${ROOT}/c/other` });
+    const client = new FakeZooKeeper(server);
+    const cache = cacheOf(client);
+    await cache.start(never);
+    assert.deepEqual(sorted(content(cache)), sorted(expected(server)));
+    // The root; the lock of b; what was thought to be the lock of c, c itself, and what it has.
+    assert.equal(client.sent.get('children'), 5);
+    assert.equal(client.sent.get('get'), 3);
+  });
+
+  it('goes on when a listener throws', async () => {
+    const server = serverWith('a');
+    const { client, cache } = await started(server);
+    cache.onChange(() => {
+      throw new Error('on purpose');
+    });
+    const told = follow(cache);
+    foreign(server, { op: 'create', path: `${ROOT}/b` }, { op: 'create', path: `${ROOT}/c` });
+    await settle(client);
+    assert.deepEqual([...told.keys()], [`${ROOT}/b`, `${ROOT}/c`]);
+  });
+
+  it('takes its watch back and hears nothing more once it was stopped', async () => {
+    const server = serverWith('a');
+    const { client, cache } = await started(server);
+    const stopped = cache.stop();
+    await settle(client);
+    await stopped;
+    assert.equal(client.sent.get('removeWatches'), 1);
+    foreign(server, { op: 'create', path: `${ROOT}/b` });
+    await settle(client);
+    assert.ok(!cache.isCurrent && !cache.has(`${ROOT}/b`));
+  });
+
+  it('ends in the state of the server, whatever happens in whatever order', async () => {
+    const name = fc.constantFrom('a', 'b', 'c', 'skipped');
+    const kind = fc.constantFrom(
+      ...['create', 'set', 'remove', 'recreate', 'lock', 'unlock', 'other'],
+      ...['own set', 'own set', 'own create', 'own create', 'own remove', 'own recreate'],
+      ...[
+        'serve',
+        'serve',
+        'receive',
+        'receive',
+        'serve',
+        'receive',
+        'cut',
+        'back',
+        'back',
+        'expire',
+      ],
+    );
+    const step = fc.record({
+      kind,
+      name,
+      count: fc.integer({ min: 1, max: 6 }),
+      pause: fc.boolean(),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 100, size: 'max' }), async (steps) => {
+        const server = serverWith('a', 'b');
+        const client = new FakeZooKeeper(server, { isAutomatic: false });
+        const clock = new ManualClock();
+        const cache = cacheOf(client, clock);
+        const told = follow(cache);
+        const writes: Promise<unknown>[] = [cache.start(new AbortController().signal)];
+        let texts = 0;
+        for (const { kind: what, name: which, count, pause } of steps) {
+          const path = `${ROOT}/${which}`;
+          const data = Buffer.from(`${texts++}`);
+          if (what === 'create') foreign(server, { op: 'create', path, data });
+          else if (what === 'set') foreign(server, { op: 'set', path, data });
+          else if (what === 'remove') removeTree(server, path);
+          else if (what === 'recreate') {
+            removeTree(server, path);
+            foreign(server, { op: 'create', path, data });
+          } else if (what === 'lock')
+            foreign(
+              server,
+              { op: 'create', path: `${path}/lock` },
+              { op: 'create', path: `${path}/lock/c__lock__`, mode: 'ephemeralSequential' },
+            );
+          else if (what === 'unlock') removeTree(server, `${path}/lock`);
+          else if (what === 'other') foreign(server, { op: 'create', path: `${path}/other` });
+          else if (what === 'own set') writes.push(set(cache, client, path, data.toString()));
+          else if (what === 'own create') writes.push(create(cache, client, data.toString()));
+          else if (what === 'own remove') writes.push(remove(cache, client, path));
+          else if (what === 'own recreate')
+            writes.push(
+              cache.write(
+                { paths: [path] },
+                () =>
+                  client.multi([
+                    { op: 'delete', path },
+                    { op: 'create', path, data },
+                  ]),
+                ([, created]) =>
+                  created?.op === 'create'
+                    ? [
+                        { path, isDeleted: true },
+                        { path, data, stat: created.stat },
+                      ]
+                    : [],
+              ),
+            );
+          else if (what === 'cut') client.disconnect();
+          else if (what === 'back') client.reconnect();
+          else if (what === 'expire') client.expire();
+          else
+            for (let done = 0; done < count; done++)
+              if (what === 'serve') client.serveOne();
+              else client.receiveOne();
+          for (const write of writes) write.catch(() => undefined);
+          if (pause) await turn();
+        }
+        client.reconnect();
+        await settle(client);
+        // A watch that could not be set because the session ended is tried again after a while.
+        await clock.advance(5_000);
+        await settle(client);
+        await Promise.allSettled(writes);
+        await settle(client);
+        assert.ok(cache.isCurrent, 'not current');
+        assert.deepEqual(sorted(content(cache)), sorted(expected(server)));
+        assert.deepEqual(sorted(told), sorted(content(cache)));
+      }),
+      { numRuns: 400 },
+    );
+  });
+});
