@@ -46,7 +46,7 @@ export function registered(fields: Partial<RegisteredPool> = {}): RegisteredPool
 
 export interface ViewFields {
   /** Overrides of the labels' views; a label that is not named here does not exist. */
-  readonly labels?: Readonly<Record<string, Partial<LabelView>>>;
+  readonly labels?: Readonly<Record<string, Partial<LabelView> | undefined>>;
   readonly free?: readonly FreeNode[];
   /** Slots by label; makes the pool one of hosts that exist anyway. */
   readonly hosts?: Readonly<Record<string, number>>;
