@@ -18,7 +18,7 @@ export interface BufferedOutputOptions {
 }
 
 /** Lines wait so long for company; below what a person notices. */
-const BATCH_MS = 20;
+const BATCH_MS = 100;
 /** A batch of this many characters goes out without waiting. */
 const BATCH_CHARS = 65_536;
 /** How long flush() waits for a reader that does not read. */
