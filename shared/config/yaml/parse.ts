@@ -5,13 +5,13 @@
  * keys. Anchors share one value. Never throws; what is wrong comes as findings. Messages hold
  * nothing of the text but key names, because the text may hold secrets.
  */
-import { LineCounter, isAlias, isMap, isScalar, isSeq, parseDocument } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
 
 import type { Path } from '../../../schemas/config/kit.ts';
-import { messageOf } from '../../base/errors.ts';
 import { printable } from '../problem.ts';
 import type { Severity } from '../problem.ts';
+import { composeDocument, MAX_DEPTH } from './document.ts';
 import { locate } from './locate.ts';
 import { resolvePlain, toBoolean, toFloat, toInteger } from './scalar.ts';
 import type { ScalarValue } from './scalar.ts';
@@ -36,27 +36,16 @@ export interface ParsedYaml {
   place(path: Path, part: 'key' | 'value'): Place;
 }
 
-/** Deeper than any configuration, and shallow enough for the stack. */
-const MAX_DEPTH = 100;
 /** Values after anchors are expanded; 2 MB of YAML hold about 300,000. */
 const MAX_VALUES = 5_000_000;
 
 export function parseYaml(text: string): ParsedYaml {
-  const lines = new LineCounter();
-  let document: Document.Parsed;
-  try {
-    document = parseDocument(text, {
-      version: '1.1',
-      // All scalars come as text, so that scalar.ts alone decides what they are.
-      schema: 'failsafe',
-      uniqueKeys: false,
-      prettyErrors: false,
-      lineCounter: lines,
-    });
-  } catch (error) {
-    const message = error instanceof RangeError ? 'is nested too deeply' : messageOf(error);
-    return failed({ severity: 'error', path: [], message, line: 1, column: 1 });
+  const composed = composeDocument(text);
+  if (composed.kind === 'refused') {
+    const { line, message } = composed;
+    return failed({ severity: 'error', path: [], message, line, column: 1 });
   }
+  const { document, lines } = composed;
   const place = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
