@@ -15,12 +15,13 @@ export function hostKeyOf(host: {
   return `${host.name ?? ''}\0${host.username ?? ''}\0${String(host.connectionPort)}`;
 }
 
-/** The host that a static node's record names. */
+/** The host that a static node's record names. Old records have the port as `ssh_port` only. */
 export function hostOfNode(record: NodeRecord): string {
+  const port = record.connection_port ?? record.ssh_port;
   return hostKeyOf({
     name: record.hostname ?? (typeof record.external_id === 'string' ? record.external_id : null),
     username: record.username,
-    connectionPort: typeof record.connection_port === 'number' ? record.connection_port : 22,
+    connectionPort: typeof port === 'number' ? port : 22,
   });
 }
 
