@@ -62,11 +62,15 @@ async function walkTree(
     const below: string[] = [];
     await inBatches(level, async (parent) => {
       const listed = await ignoring(isNoNode, zk.children(parent, options));
-      for (const name of listed?.children ?? []) below.push(`${parent}/${name}`);
+      for (const name of listed?.children ?? []) below.push(childOf(parent, name));
     });
     level = below;
   }
   return levels;
+}
+
+function childOf(parent: string, name: string): string {
+  return parent === '/' ? `/${name}` : `${parent}/${name}`;
 }
 
 async function inBatches(items: readonly string[], work: (item: string) => Promise<unknown>) {
