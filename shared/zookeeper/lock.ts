@@ -49,7 +49,7 @@ export interface TryAcquireOptions {
   readonly signal?: AbortSignal | undefined;
   /** Whether to make what is missing above the lock's znode. Default false: ZK_NO_NODE. */
   readonly createParents?: boolean;
-  /** The lock's znode is known to exist; saves a try to make it. Default false. */
+  /** The lock's znode is expected to exist; saves a try to make it. Default false. */
   readonly assumeParent?: boolean;
 }
 
@@ -96,6 +96,31 @@ export class Lock {
    */
   async tryAcquire(options: TryAcquireOptions = {}): Promise<Acquired | undefined> {
     const also = options.also ?? [];
+    // Readers may share the lock, so for them a queue that is not empty says nothing.
+    if (this.#policy === policies.read) return this.#tryInQueue(options, also);
+    let how: 'new' | 'anew' = options.assumeParent === true ? 'anew' : 'new';
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      throwIfAborted(options.signal);
+      const place = this.#newChild(options.signal);
+      try {
+        const first = await takeFirstPlace(place, how, also);
+        if (first) return { held: this.#hold(first.child), results: first.results };
+        if (how === 'anew') return undefined;
+        how = 'anew';
+      } catch (error) {
+        if (!isNoNode(error) || error instanceof MultiError) throw error;
+        if (how === 'new' && options.createParents !== true) throw error;
+        if (how === 'new') await ensureParents(place);
+        how = 'new';
+      }
+    }
+    throw new ZooKeeperError('ZK_NO_NODE', `lock ${this.path}: comes and goes`);
+  }
+
+  async #tryInQueue(
+    options: TryAcquireOptions,
+    also: readonly MultiOp[],
+  ): Promise<Acquired | undefined> {
     const start = await this.#start(options, also);
     if ('first' in start) {
       return { held: this.#hold(start.first.child), results: start.first.results };
@@ -132,7 +157,7 @@ export class Lock {
       const child = this.#newChild(options.signal);
       try {
         if (mayExist) return { place: await takePlace(child) };
-        const first = await takeFirstPlace(child, also);
+        const first = await takeFirstPlace(child, 'new', also);
         if (first !== undefined) return { first };
         mayExist = true;
       } catch (error) {

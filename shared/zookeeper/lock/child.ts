@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import { ZooKeeperError, hasCode } from '../../base/errors.ts';
-import { isAmbiguous, isNodeExists, MultiError } from '../errors.ts';
+import { isAmbiguous, isNodeExists, isNotEmpty, MultiError } from '../errors.ts';
 import { childOf, nameOf, parentOf } from '../paths.ts';
 import type { CreateMode, MultiOp, MultiResult, SessionHandle, ZooKeeper } from '../types.ts';
 import { deleteByPrefix, deleteForSure, findByPrefix } from './certain-delete.ts';
@@ -57,25 +57,33 @@ export class LockChild {
 }
 
 /**
- * One transaction that makes the lock's znode, our child and what `also` says. Undefined if the
- * lock's znode exists: there may be others. ZK_NO_NODE if what is above it does not exist.
+ * One transaction that makes the lock's znode, our child and what `also` says. ZK_NO_NODE if what is
+ * above it does not exist.
+ *
+ * - `new`: the lock's znode does not exist. Undefined if it does: there may be others.
+ * - `anew`: it exists; it is deleted and made again, which the server refuses while it has a child,
+ *   so nobody can be in the queue. Undefined if somebody is. ZK_NO_NODE if it does not exist.
  */
 export async function takeFirstPlace(
   options: ChildOptions,
+  how: 'new' | 'anew',
   also: readonly MultiOp[],
 ): Promise<FirstPlace | undefined> {
   const { client, lockPath, signal } = options;
-  const ops: MultiOp[] = [{ op: 'create', path: lockPath }, createOp(options), ...also];
+  const make: MultiOp[] = [{ op: 'create', path: lockPath }];
+  if (how === 'anew') make.unshift({ op: 'delete', path: lockPath });
   try {
-    const [, created, ...results] = await client.multi(ops, { signal });
+    const answers = await client.multi([...make, createOp(options), ...also], { signal });
+    const created = answers[make.length];
     if (created?.op !== 'create')
       throw new ZooKeeperError('ZK_PROTOCOL', 'a create without answer');
-    return { child: ownChild(created.path, created.stat.ephemeralOwner, options), results };
+    const child = ownChild(created.path, created.stat.ephemeralOwner, options);
+    return { child, results: answers.slice(make.length + 1) };
   } catch (error) {
     if (error instanceof MultiError) {
-      if (error.failedIndex === 0 && isNodeExists(error)) return undefined;
-      if (error.failedIndex < 2) throw error.cause;
-      throw new MultiError(error.failedIndex - 2, error.cause, also.length);
+      if (error.failedIndex === 0 && (isNodeExists(error) || isNotEmpty(error))) return undefined;
+      if (error.failedIndex <= make.length) throw error.cause;
+      throw new MultiError(error.failedIndex - make.length - 1, error.cause, also.length);
     }
     // Whether `also` took effect is for the caller to find out; we only leave no child behind.
     const child = also.length > 0 ? undefined : await settle(options, error);

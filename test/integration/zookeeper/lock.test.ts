@@ -10,7 +10,6 @@ import { connect, uniqueChroot, zookeeper } from '../../support/zookeeper.ts';
 
 /** Operation codes on the wire. */
 const MULTI = 14;
-const CREATE2 = 15;
 const DELETE = 2;
 
 const never = new AbortController().signal;
@@ -73,13 +72,14 @@ describe('a lock on a real server', () => {
     await eventually(async () => (await childrenOf('/record/lock')).length === 0);
   });
 
-  for (const [what, opcode, path] of [
-    ['first create', MULTI, '/lost-1'],
-    ['second create', CREATE2, '/lost-1'],
+  for (const [what, assumeParent] of [
+    ['new', false],
+    ['old', true],
   ] as const)
-    it(`is ours once, with one child, when the reply to the ${what} is lost`, async () => {
-      const lost = proxy.swallowReply((code) => code === opcode);
-      const acquired = await new Lock(ours, path).tryAcquire();
+    it(`is ours once, with one child, when its znode is ${what} and the reply is lost`, async () => {
+      const path = '/lost-1';
+      const lost = proxy.swallowReply((code) => code === MULTI);
+      const acquired = await new Lock(ours, path).tryAcquire({ assumeParent });
       await lost;
       assert.ok(acquired);
       assert.equal((await childrenOf(path)).length, 1);

@@ -30,12 +30,22 @@ describe('a lock', () => {
     assert.deepEqual(requestsOf(client), ['multi']);
   });
 
-  it('costs two requests in one round trip where its znode is known to exist', async () => {
+  it('costs one request where its znode is known to exist', async () => {
     const server = newServer();
     server.write([{ op: 'create', path: '/node/lock' }], 0n);
     const client = new FakeZooKeeper(server);
     assert.ok(await new Lock(client, '/node/lock').tryAcquire({ assumeParent: true }));
-    assert.deepEqual(requestsOf(client), ['children', 'create']);
+    assert.deepEqual(requestsOf(client), ['multi']);
+  });
+
+  it('joins no queue that is not empty', async () => {
+    const server = newServer();
+    const client = new FakeZooKeeper(server);
+    assert.ok(await new Lock(new FakeZooKeeper(server), '/node/lock').tryAcquire());
+    for (const assumeParent of [true, false]) {
+      assert.equal(await new Lock(client, '/node/lock').tryAcquire({ assumeParent }), undefined);
+    }
+    assert.equal(childrenOf(server).length, 1);
   });
 
   it('makes its znode although that was said to exist', async () => {
