@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+
+import type { Context } from '../../../../launcher/context.ts';
+import type { ProviderRuntime } from '../../../../launcher/providers/provider-runtime.ts';
+import { isLeaked, LeakFinder } from '../../../../launcher/upkeep/leaks.ts';
+import { silentLogger } from '../../../../shared/base/log.ts';
+import type { LeakableResource } from '../../../../shared/drivers/driver.ts';
+
+function resource(id: string, tags: Record<string, string | undefined> = {}): LeakableResource {
+  const own = { nodepool_node_id: '1', nodepool_provider_name: 'cloud' };
+  const all: Record<string, string | undefined> = { ...own, ...tags };
+  const metadata = Object.fromEntries(
+    Object.entries(all).filter((tag): tag is [string, string] => tag[1] !== undefined),
+  );
+  return { kind: 'instances', id, metadata };
+}
+
+describe('isLeaked', () => {
+  const known = (id: string): boolean => id === 'known';
+  for (const [what, tags, isTrue] of [
+    ['what has our tags and no node', {}, true],
+    ['what belongs to a node', { nodepool_node_id: 'known' }, false],
+    ['what belongs to another provider', { nodepool_provider_name: 'other' }, false],
+    ['what has no node in its tags', { nodepool_node_id: undefined }, false],
+    ['what has no provider in its tags', { nodepool_provider_name: undefined }, false],
+  ] as const) {
+    it(`is ${isTrue} of ${what}`, () => {
+      assert.equal(isLeaked(resource('r', tags), 'cloud', known), isTrue);
+    });
+  }
+});
+
+describe('the finder of leaks', () => {
+  let listed: LeakableResource[];
+  let deleted: string[];
+  let counted: string[];
+  let known: Set<string>;
+  let finder: LeakFinder;
+  let refuses: boolean;
+  beforeEach(() => {
+    [listed, deleted, counted, known, refuses] = [[], [], [], new Set(), false];
+    finder = new LeakFinder();
+  });
+
+  function sweep(name = 'cloud'): Promise<void> {
+    const leaks = {
+      list: () => Promise.resolve(listed),
+      delete: ({ id }: LeakableResource) => {
+        if (refuses) return Promise.reject(new Error('not now'));
+        deleted.push(id);
+        return Promise.resolve();
+      },
+    };
+    const context = {
+      store: { nodes: { get: (id: string) => (known.has(id) ? {} : undefined) } },
+      metrics: { increment: (metric: string) => counted.push(metric) },
+    };
+    const provider = { name, connection: { leaks }, signal: undefined, log: silentLogger };
+    return finder.sweep(context as unknown as Context, provider as unknown as ProviderRuntime);
+  }
+
+  it('deletes what is leaked in two rounds, and counts it', async () => {
+    listed = [resource('r')];
+    await sweep();
+    assert.deepEqual(deleted, []);
+    await sweep();
+    assert.deepEqual(deleted, ['r']);
+    assert.deepEqual(counted, ['nodepool.provider.cloud.leaked.instances']);
+  });
+
+  it('forgets what was gone, or had a node, in between', async () => {
+    listed = [resource('r'), resource('s', { nodepool_node_id: '2' })];
+    await sweep();
+    known.add('2');
+    listed = [resource('s', { nodepool_node_id: '2' })];
+    await sweep();
+    known.clear();
+    listed = [resource('r'), resource('s', { nodepool_node_id: '2' })];
+    await sweep();
+    assert.deepEqual(deleted, []);
+  });
+
+  it('tells resources of two kinds with the same id apart', async () => {
+    listed = [{ ...resource('r'), kind: 'ports' }];
+    await sweep();
+    listed = [resource('r')];
+    await sweep();
+    assert.deepEqual(deleted, []);
+  });
+
+  it('keeps providers apart', async () => {
+    listed = [resource('r')];
+    await sweep();
+    listed = [];
+    await sweep('other');
+    listed = [resource('r')];
+    await sweep();
+    assert.deepEqual(deleted, ['r']);
+  });
+
+  it('tries again in the next round what could not be deleted', async () => {
+    listed = [resource('r')];
+    await sweep();
+    refuses = true;
+    await sweep();
+    assert.deepEqual([deleted, counted], [[], []]);
+    refuses = false;
+    await sweep();
+    assert.deepEqual(deleted, ['r']);
+  });
+});
