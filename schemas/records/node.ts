@@ -67,7 +67,7 @@ const shape = {
   hostname: text,
   comment: text,
   hold_job: text,
-  hold_expiration: z.unknown().transform(toSeconds),
+  hold_expiration: z.unknown().default(null).transform(toSeconds),
   user_data: z.unknown().default(null),
   resources: z.record(z.string(), z.number()).nullable().default(null),
   slot: z.number().nullable().default(null),
@@ -78,11 +78,12 @@ const shape = {
   driver_data: z.unknown().default(null),
 };
 
-/** Python reads anything that `int()` takes, and 0 for the rest. */
+/** Seconds; 0 for what Python's `int()` does not take. */
 function toSeconds(value: unknown): number | null {
   if (value === null || value === undefined) return null;
-  const seconds = Math.trunc(Number(value));
-  return Number.isFinite(seconds) ? seconds : 0;
+  if (typeof value === 'number') return Math.trunc(value);
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : 0;
 }
 
 export const nodeSchema = z.looseObject(shape);
