@@ -1,0 +1,17 @@
+/** `npm run bench zookeeper|launcher -- OPTIONS`: loads the one that is asked for. */
+const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
+  zookeeper: async (args) => (await import('./zookeeper.ts')).benchZooKeeper(args),
+  launcher: async (args) => (await import('./launcher.ts')).benchLauncher(args),
+};
+
+/** The command line is wrong: sysexits.h. */
+const EX_USAGE = 64;
+
+async function main([name = '', ...args]: readonly string[]): Promise<void> {
+  const bench = benches[name];
+  if (bench) return bench(args);
+  process.stderr.write(`usage: npm run bench ${Object.keys(benches).join('|')} -- [options]\n`);
+  process.exitCode = EX_USAGE;
+}
+
+await main(process.argv.slice(2));
