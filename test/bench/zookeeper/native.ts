@@ -24,7 +24,9 @@ const LOG_LEVEL = 1;
 
 async function main(folder: string, hosts: string, operations: number): Promise<void> {
   const require = createRequire(join(folder, 'package.json'));
-  const { Promise: Client } = require('zookeeper') as { Promise: new () => Binding };
+  const { Promise: Client } = require(join(folder, 'node_modules/zookeeper')) as {
+    Promise: new () => Binding;
+  };
   const zk = new Client();
   const connected = once(zk, 'connect');
   zk.init({
