@@ -3,8 +3,8 @@
  *
  * The order is an interface: Zuul sees the nodes unlocked before the request is fulfilled, and the
  * request fulfilled before it is unlocked. Each record's write is fenced by its lock; deleting the
- * lock child is such a fence itself. An answer lost on the way is settled by looking whether the
- * first effect is there; a transaction has all effects or none.
+ * lock child is such a fence itself. An answer lost on the way is settled by looking whether one
+ * effect is there; a transaction has all effects or none.
  */
 import { hasLabel } from '../base/errors.ts';
 import type { OwnWrite } from '../zookeeper/tree-cache.ts';
@@ -22,6 +22,8 @@ interface Step {
   /** What caches must know of before, and after. */
   readonly pendingPath?: string;
   readonly owned: AnyOwned;
+  /** What it does is to give the lock back. */
+  readonly givesBack?: boolean;
   outcome?(result: MultiResult | undefined): OwnWrite | undefined;
   /** Whether the step's effect is in ZooKeeper. */
   isDone(client: ZooKeeper): Promise<boolean>;
@@ -69,6 +71,7 @@ export class Transaction {
     this.#fenced.add(owned.held.childPath);
     this.#steps.push({
       owned,
+      givesBack: true,
       ops: [owned.held.releaseOp()],
       done: () => {
         owned.held.released();
@@ -108,12 +111,23 @@ export class Transaction {
         const isAmbiguous = hasLabel(error, 'ambiguous');
         if (!isAmbiguous && !hasLabel(error, 'retryable')) throw error;
         if (lost >= MAX_LOST_ANSWERS) throw error;
-        if (isAmbiguous && (await this.#steps[0]?.isDone(this.#client))) {
+        if (isAmbiguous && (await this.#isDone(error))) {
           await this.#adopt();
           return;
         }
       }
     }
+  }
+
+  /**
+   * Whether the effects are there. A lock that was given back tells it best: a record may have been
+   * changed by others since. But locks go with the session, too; then it stays unknown.
+   */
+  async #isDone(error: unknown): Promise<boolean> {
+    const witness = this.#steps.find((step) => step.givesBack) ?? this.#steps[0];
+    if (!witness || !(await witness.isDone(this.#client))) return false;
+    if (witness.givesBack && witness.owned.held.signal.aborted) throw error;
+    return true;
   }
 
   #fence(owned: AnyOwned): readonly MultiOp[] {
