@@ -91,6 +91,11 @@ export class ConfigWatcher {
     return this.#enqueue(() => this.#load(true));
   }
 
+  /** Resolves when nothing is being read. */
+  idle(): Promise<void> {
+    return this.#work;
+  }
+
   /** Ends the watching; resolves when nothing is under way any more. */
   async close(): Promise<void> {
     this.#isClosed = true;

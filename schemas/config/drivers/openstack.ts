@@ -112,7 +112,9 @@ const schema = z.strictObject({
   ...providerOptions,
   cloud: text('Entry of clouds.yaml.'),
   'region-name': text('Region of the cloud.').optional(),
-  rate: fraction('Seconds between two calls to the cloud. 0: no limit.').default(1),
+  rate: withFacts(fraction('Seconds between two calls to the cloud. 0: no limit.').default(1), {
+    mustNotBeEmpty: true,
+  }),
   ...launchOptions(60),
   'image-upload-timeout': whole('Seconds for the upload of an image.').default(3600),
   'image-name-format': text(
@@ -177,6 +179,8 @@ export interface OpenStackLabelOptions {
 function readDiskimages(section: Section, context: ReadContext): Map<string, ProviderImage> {
   const images = section.diskimages.map((image, index) => {
     requireDiskimage(image.name, ['diskimages', index, 'name'], context);
+    // The format of a real cloud stands in clouds.yaml; this is the default there.
+    if (context.driver === 'fake') context.addFormat(image.name, 'qcow2');
     const built = context.diskimages.get(image.name);
     const options: OpenStackDiskimageOptions = {
       meta: image.meta,
