@@ -306,13 +306,13 @@ function newCounters(): SessionCounters {
 
 const SLASH = 47;
 
-/** Checks only what would become another valid path; the rest is the server's to refuse. */
+/**
+ * Checks only what would become another valid path; the rest is the server's to refuse. A slash at
+ * the end has a meaning: a sequential znode whose name is its number alone, as nodes have it.
+ */
 function absolutePath(chroot: string, path: string): string {
   if (path.charCodeAt(0) !== SLASH) {
     throw new ZooKeeperError('ZK_BAD_ARGUMENTS', `path "${path}" does not begin with a slash`);
-  }
-  if (path.length > 1 && path.charCodeAt(path.length - 1) === SLASH) {
-    throw new ZooKeeperError('ZK_BAD_ARGUMENTS', `path "${path}" ends with a slash`);
   }
   if (chroot === '') return path;
   return path === '/' ? chroot : chroot + path;
