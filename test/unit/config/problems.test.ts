@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { describeFound } from '../../../shared/config/found.ts';
 import { findings, good, loadText } from './load-text.ts';
 
 const provider = `
@@ -175,5 +176,11 @@ describe('secrets', () => {
       assert.equal(config, undefined, text);
       assert.ok(!lines.join('\n').includes(word), lines.join('\n'));
     }
+  });
+
+  it('are not shown where only the schema knows that they are', () => {
+    const hidden = describeFound(word, ['providers', 0, 'plain'], { isSecret: true });
+    assert.equal(hidden, 'a text');
+    assert.equal(describeFound(word, ['providers', 0, 'plain']), 'text "hunter2"');
   });
 });

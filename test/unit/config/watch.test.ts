@@ -151,6 +151,9 @@ describe('ConfigWatcher', () => {
   it('keeps the last good configuration and says once what is wrong', async () => {
     await writeFile(watch.path, 'labels: [{nam: b}]\n');
     await watch.event();
+    // The same once more: the file is new, what is wrong is not.
+    await unlink(watch.path);
+    await writeFile(watch.path, 'labels: [{nam: b}]\n');
     await watch.event();
     await watch.turn(20_000);
     assert.deepEqual(watch.labels(), ['a']);
