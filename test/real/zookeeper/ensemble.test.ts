@@ -17,6 +17,8 @@ const WORKERS = 6;
 const SESSION_MS = 4_000;
 /** Elections and restarts on a busy machine. */
 const PATIENCE_MS = 90_000;
+/** The operation's code on the wire. */
+const MULTI = 14;
 const never = new AbortController().signal;
 
 for (const mode of ['plain', 'tls'] as const)
@@ -161,6 +163,19 @@ for (const mode of ['plain', 'tls'] as const)
       proxy.refuse(false);
       await untilAllWork();
     });
+
+    // Frames can be seen in plain connections only.
+    if (mode === 'plain')
+      it('goes on when replies to transactions are lost', async () => {
+        for (let round = 0; round < 6; round++) {
+          // A worker's transactions are by turns one for the lock and one under the lock.
+          let transactions = 0;
+          const isUnderLock = (code: number): boolean => code === MULTI && ++transactions === 2;
+          await proxy.swallowReply(round % 2 === 0 ? (code) => code === MULTI : isUnderLock);
+        }
+        await untilAllWork();
+        assert.ok(history.unknown.size > 0);
+      });
 
     it('has kept every promise in the end', async () => {
       stop.abort();
