@@ -147,6 +147,7 @@ export class ZooKeeperClient implements types.ZooKeeper {
       ttlMs?: number;
     } = {},
   ): Promise<{ path: string; stat: types.Stat }> {
+    refuseNameless(path, options.mode);
     const op = { op: 'create' as const, ...options, path, data };
     const args = { path: this.#view.absolute(path), op, view: this.#view };
     return this.#call(operations.createOperation, args, options);
@@ -306,10 +307,13 @@ function newCounters(): SessionCounters {
 
 const SLASH = 47;
 
-/**
- * Checks only what would become another valid path; the rest is the server's to refuse. A slash at
- * the end has a meaning: a sequential znode whose name is its number alone, as nodes have it.
- */
+/** The name of a sequential znode may be its number alone, as nodes have it; others need one. */
+function refuseNameless(path: string, mode: types.CreateMode = 'persistent'): void {
+  if (!path.endsWith('/') || mode.toLowerCase().includes('sequential')) return;
+  throw new ZooKeeperError('ZK_BAD_ARGUMENTS', `path "${path}" ends with a slash`);
+}
+
+/** Checks only what would become another valid path; the rest is the server's to refuse. */
 function absolutePath(chroot: string, path: string): string {
   if (path.charCodeAt(0) !== SLASH) {
     throw new ZooKeeperError('ZK_BAD_ARGUMENTS', `path "${path}" does not begin with a slash`);
