@@ -35,7 +35,11 @@ export interface ConnectionOptions {
   readonly maxRequestBytes: number;
   readonly counters: ConnectionCounters;
   readonly onEvent: (event: ServerEvent) => void;
-  readonly onEnd: (error: ZooKeeperError, unanswered: PendingCall[]) => void;
+  readonly onEnd: (
+    connection: Connection,
+    error: ZooKeeperError,
+    unanswered: PendingCall[],
+  ) => void;
   /** Every settled reply, where somebody wants to know. */
   readonly onReply: ((call: PendingCall, errorNumber: number) => void) | undefined;
 }
@@ -110,6 +114,10 @@ export class Connection {
     this.#socket.on('close', () => {
       this.end(lostError('the server closed the connection'));
     });
+  }
+
+  get isEnded(): boolean {
+    return this.#phase === 'ended';
   }
 
   /** When the server is known to have heard of us last, by the monotonic clock. */
@@ -202,7 +210,7 @@ export class Connection {
     const controls = this.#controls;
     this.#controls = [];
     for (const one of controls) one.reject(error);
-    this.#options.onEnd(error, this.#inflight.drain());
+    this.#options.onEnd(this, error, this.#inflight.drain());
   }
 
   #frame(write: (writer: JuteWriter) => void): void {

@@ -16,15 +16,15 @@
 import type { Clock } from '../base/clock.ts';
 import { hasCode, InvariantError, messageOf, ZooKeeperError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
-import { abortReason, throwIfAborted, untilAborted, withDeadline } from '../base/wait.ts';
+import { throwIfAborted, untilAborted, withDeadline } from '../base/wait.ts';
+import { attach } from './attach.ts';
+import type { Attempt } from './attach.ts';
 import { Backlog } from './backlog.ts';
 import type { PendingCall } from './call.ts';
-import { Connection } from './connection.ts';
-import type { ConnectionCounters } from './connection.ts';
+import type { Connection, ConnectionCounters } from './connection.ts';
 import { connectionChannel, requestChannel, stateChannel } from './diagnostics.ts';
 import type { ConnectionMessage, RequestMessage, StateMessage } from './diagnostics.ts';
-import { dial } from './dial.ts';
-import { lostError, protocolError } from './errors.ts';
+import { lostError } from './errors.ts';
 import { resolveBySystem, Rotation } from './hosts.ts';
 import type { Host, Target } from './hosts.ts';
 import { reservedXid, writeAuth, writeSetWatches2 } from './protocol.ts';
@@ -284,27 +284,16 @@ export class Session {
       signal: attempt.signal,
       error: () => lostError('no session within the time for one server'),
     };
-    const identity = this.#identity;
-    const { connection, response } = await withDeadline(limit, (signal) =>
-      this.#greet(target, identity, signal),
-    );
-    if (attempt.signal.aborted) {
-      connection.end(lostError('no longer wanted'));
-      throw abortReason(attempt.signal);
-    }
-    if (response.timeoutMs <= 0) {
-      connection.end(lostError('the session is gone'));
-      if (!identity) throw protocolError('the server refuses to make a session');
-      this.#expire('refused');
+    const result = await withDeadline(limit, (signal) => attach(this.#attemptAt(target), signal));
+    if (result === 'refused') {
+      if (!attempt.signal.aborted) this.#expire('refused');
       return;
     }
-    if (response.isReadOnly) {
-      connection.end(lostError('read-only'));
-      throw lostError('the server is read-only, cut off from the others');
-    }
-    if (identity && identity.id !== response.sessionId) {
-      connection.end(lostError('not our session'));
-      throw protocolError('the server answered with another session');
+    const { connection, response } = result;
+    // What came behind the greeting may have ended it, or the session may be over meanwhile.
+    if (connection.isEnded || attempt.signal.aborted) {
+      connection.end(lostError('no longer wanted'));
+      throw lostError('the connection ended right after it was made');
     }
     const ended = new Promise<void>((resolve) => {
       this.#onEnded = resolve;
@@ -313,44 +302,34 @@ export class Session {
     await ended;
   }
 
-  async #greet(
-    target: Target,
-    identity: Identity | undefined,
-    signal: AbortSignal,
-  ): Promise<{ connection: Connection; response: ConnectResponse }> {
-    const { clock, maxFrameBytes, maxRequestBytes, counters, watches } = this.#options;
-    const socket = await dial(target, this.#options.tls, signal);
-    const connection: Connection = new Connection({
-      socket,
-      clock,
-      maxFrameBytes,
-      maxRequestBytes,
-      counters,
-      onEvent: (event) => {
-        watches.dispatch(event);
-      },
-      onEnd: (error, unanswered) => {
-        this.#onLost(connection, error, unanswered);
-      },
-      onReply: (call, errorNumber) => {
-        if (requestChannel.hasSubscribers) this.#publishReply(call, errorNumber);
-      },
-    });
-    const giveUp = (): void => {
-      connection.end(lostError(messageOf(signal.reason)));
-    };
-    signal.addEventListener('abort', giveUp, { once: true });
-    try {
-      const response = await connection.greet({
+  #attemptAt(target: Target): Attempt {
+    const { clock, maxFrameBytes, maxRequestBytes, counters, watches, tls } = this.#options;
+    const identity = this.#identity;
+    return {
+      target,
+      tls,
+      request: {
         lastZxid: identity ? this.#lastZxid : 0n,
         timeoutMs: this.#options.timeoutMs,
         sessionId: identity?.id ?? 0n,
         password: identity?.password ?? NO_PASSWORD,
-      });
-      return { connection, response };
-    } finally {
-      signal.removeEventListener('abort', giveUp);
-    }
+      },
+      connection: {
+        clock,
+        maxFrameBytes,
+        maxRequestBytes,
+        counters,
+        onEvent: (event) => {
+          watches.dispatch(event);
+        },
+        onEnd: (connection, error, unanswered) => {
+          this.#onLost(connection, error, unanswered);
+        },
+        onReply: (call, errorNumber) => {
+          if (requestChannel.hasSubscribers) this.#publishReply(call, errorNumber);
+        },
+      },
+    };
   }
 
   #publishReply(call: PendingCall, errorNumber: number): void {

@@ -2,6 +2,7 @@
 import { ANY_VERSION } from './types.ts';
 import type { CallOptions, ZooKeeper } from './types.ts';
 import { isNodeExists, isNoNode, isNotEmpty } from './errors.ts';
+import { childOf } from './paths.ts';
 
 interface MakingCalls {
   exists(path: string): Promise<unknown>;
@@ -67,10 +68,6 @@ async function walkTree(
     level = below;
   }
   return levels;
-}
-
-function childOf(parent: string, name: string): string {
-  return parent === '/' ? `/${name}` : `${parent}/${name}`;
 }
 
 async function inBatches(items: readonly string[], work: (item: string) => Promise<unknown>) {

@@ -8,6 +8,7 @@
  * one that throws harms neither the others nor the connection.
  */
 import { ZooKeeperError } from '../base/errors.ts';
+import { parentOf } from './paths.ts';
 import { eventTypes } from './protocol.ts';
 import type { ServerEvent, WatchSets } from './protocol.ts';
 import type { WatchEvent, WatchMode } from './types.ts';
@@ -135,9 +136,4 @@ export class Watches {
       }
     }
   }
-}
-
-function parentOf(path: string): string {
-  const slash = path.lastIndexOf('/');
-  return slash <= 0 ? '/' : path.slice(0, slash);
 }

@@ -205,6 +205,17 @@ for (const transport of ['plain', 'TLS'] as const) {
       );
     });
 
+    it('makes sequential znodes that are only a number', async () => {
+      await zk.create('/numbers');
+      const { path } = await zk.create('/numbers/', undefined, { mode: 'persistentSequential' });
+      assert.equal(path, '/numbers/0000000000');
+      const results = await zk.multi([
+        { op: 'create', path: '/numbers/', mode: 'ephemeralSequential' },
+      ]);
+      assert.ok(results[0]?.op === 'create');
+      assert.equal(results[0].path, '/numbers/0000000001');
+    });
+
     it('refuses what is no path', async () => {
       await assert.rejects(zk.get('relative'), (error) => hasCode(error, 'ZK_BAD_ARGUMENTS'));
       await assert.rejects(zk.create('/trailing/'), (error) => hasCode(error, 'ZK_BAD_ARGUMENTS'));

@@ -273,6 +273,18 @@ const impostors: Record<string, (socket: Socket) => void> = {
   'promises two gigabytes': (socket) => socket.write(Buffer.from([0x7f, 0xff, 0xff, 0xff, 1])),
   'cuts its greeting': (socket) => socket.end(Buffer.from([0, 0, 0, 37, 0, 0, 0, 0, 0, 0])),
   'greets with too little': (socket) => socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0])),
+  'greets well and goes on with nonsense': (socket) => {
+    // A session of 6 s with the number 77, then a reply to nothing.
+    const greeting = Buffer.alloc(4 + 37);
+    greeting.writeInt32BE(37, 0);
+    greeting.writeInt32BE(6_000, 8);
+    greeting.writeBigInt64BE(77n, 12);
+    greeting.writeInt32BE(16, 20);
+    const nonsense = Buffer.alloc(4 + 16);
+    nonsense.writeInt32BE(16, 0);
+    nonsense.writeInt32BE(4_711, 4);
+    socket.once('data', () => socket.write(Buffer.concat([greeting, nonsense])));
+  },
   'speaks HTTP': (socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'),
 };
 

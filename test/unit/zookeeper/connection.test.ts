@@ -69,7 +69,7 @@ function greeting(maxRequestBytes = 1_000): Rig {
     maxRequestBytes,
     counters,
     onEvent: (event) => events.push(event),
-    onEnd: (error, unanswered) => ends.push({ error, unanswered }),
+    onEnd: (_connection, error, unanswered) => ends.push({ error, unanswered }),
     onReply: undefined,
   });
   return { socket, clock, connection, counters, events, ends };
