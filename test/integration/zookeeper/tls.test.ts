@@ -1,9 +1,10 @@
 /** TLS: who trusts whom, whose name is checked, and certificates that are renewed. */
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
+import { createServer as createTlsServer } from 'node:tls';
 import { join } from 'node:path';
 import { makeCertificates } from '../../../fixtures/certificates/make.ts';
 import type { Certificates } from '../../../fixtures/certificates/make.ts';
@@ -97,6 +98,32 @@ describe('TLS', () => {
       await start(newClient(trusted, other));
     } finally {
       elsewhere.close();
+    }
+  });
+
+  it('tells the server which name it wants, but never an address', async () => {
+    const { cert, key } = strangers.server;
+    const names: unknown[] = [];
+    const listener = createTlsServer(
+      { cert: await readFile(cert), key: await readFile(key) },
+      (socket) => {
+        socket.on('error', () => undefined);
+        names.push(socket.servername);
+        socket.destroy();
+      },
+    );
+    await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    try {
+      const known = { ...trusted, ca: strangers.ca };
+      await refusal(known, `localhost:${portOf(listener)}`);
+      await eventually(() => names.length > 0);
+      assert.equal(names[0], 'localhost');
+      names.length = problems.length = 0;
+      await refusal(known, `127.0.0.1:${portOf(listener)}`);
+      await eventually(() => names.length > 0);
+      assert.equal(names[0], false);
+    } finally {
+      listener.close();
     }
   });
 
