@@ -8,7 +8,8 @@
  * of it, and put `HeldLock.check()` into every transaction. A reply lost on the way is settled by
  * looking for our own child by its unique prefix; a child that we gave up is deleted for sure.
  * Differs from kazoo: never makes the parents of the lock's znode unless asked to (that would
- * bring deleted nodes back as empty ones), and a timeout counts the whole wait.
+ * bring deleted nodes back as empty ones), a timeout counts the whole wait, and a try fails while
+ * anybody is in the queue, even a reader that a plain lock of kazoo's would ignore.
  * Child names and order: lock/policy.ts.
  */
 import { randomUUID } from 'node:crypto';

@@ -11,6 +11,7 @@ import { connect, uniqueChroot, zookeeper } from '../../support/zookeeper.ts';
 /** Operation codes on the wire. */
 const MULTI = 14;
 const DELETE = 2;
+const CREATE2 = 15;
 
 const never = new AbortController().signal;
 
@@ -126,6 +127,20 @@ describe('a lock on a real server', () => {
     await first.release();
     const held = await waiting;
     assert.ok(before.includes(held.childPath.split('/').at(-1) ?? ''));
+    await held.release();
+  });
+
+  it('has one place in the queue when the reply to its creation is lost', async () => {
+    const first = await new Lock(other, '/queued').acquire({ signal: never });
+    const lost = proxy.swallowReply((code) => code === CREATE2);
+    const waiting = new Lock(ours, '/queued').acquire({ signal: never });
+    await lost;
+    await eventually(() => ours.state === 'connected');
+    await ours.sync('/queued');
+    await eventually(async () => (await childrenOf('/queued')).length === 2);
+    await first.release();
+    const held = await waiting;
+    assert.deepEqual(await childrenOf('/queued'), [held.childPath.split('/').at(-1)]);
     await held.release();
   });
 
