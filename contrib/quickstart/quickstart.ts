@@ -76,7 +76,8 @@ async function run(screen: Screen, signal: AbortSignal, once: boolean): Promise<
   const asking = { requestor, screen, clock: systemClock, signal };
   const served = await Promise.all(FIRST_ROUND.map((labels) => serveOne(asking, labels)));
   isDone = once;
-  if (once) return served.every(Boolean) ? 0 : 1;
+  if (once && served.every(Boolean)) return 0;
+  if (once) throw new Error(`not all was served; the launcher says:\n${await launcher.tail()}`);
   screen.line(`\n  one more every ${PAUSE_MS / 1000} seconds; Ctrl-C stops everything\n`);
   for (let number = 0; !signal.aborted; number++) {
     await serveOne(asking, FIRST_ROUND[number % FIRST_ROUND.length] ?? ['small']);

@@ -1,7 +1,7 @@
 /** Submits requests as Zuul would and shows what happens to each. */
 import type { Clock } from '../../shared/base/clock.ts';
 import { messageOf } from '../../shared/base/errors.ts';
-import { sleep } from '../../shared/base/wait.ts';
+import { sleep, withDeadline } from '../../shared/base/wait.ts';
 import type { Grant, Requestor } from '../../fixtures/zuul/requestor.ts';
 import type { Screen } from './screen.ts';
 
@@ -23,13 +23,21 @@ export async function serveOne(asking: Asking, labels: readonly string[]): Promi
   const wanted = labels.join(' + ');
   let id = '';
   try {
-    const grant = await requestor.ask(labels, {
-      signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_DEADLINE_MS)]),
-      onState: (state, requestId) => {
-        id = requestId;
-        if (state !== 'fulfilled') screen.event(id, `${state.padEnd(10)} ${wanted}`);
-      },
-    });
+    const deadline = {
+      clock,
+      ms: ANSWER_DEADLINE_MS,
+      signal,
+      error: () => new Error(`no nodes within ${ANSWER_DEADLINE_MS / 1000} seconds`),
+    };
+    const grant = await withDeadline(deadline, (within) =>
+      requestor.ask(labels, {
+        signal: within,
+        onState: (state, requestId) => {
+          id = requestId;
+          if (state !== 'fulfilled') screen.event(id, `${state.padEnd(10)} ${wanted}`);
+        },
+      }),
+    );
     show(screen, grant);
     await sleep(clock, JOB_MS, signal).catch(() => undefined);
     await grant.giveBack();
