@@ -24,6 +24,7 @@ import { Pools } from './pools/pools.ts';
 import { PoolRegistry } from './pools/registry.ts';
 import type { ProviderRuntime } from './providers/provider-runtime.ts';
 import { Providers } from './providers/providers.ts';
+import type { ServeResult } from './requests/job.ts';
 import { Serving } from './requests/serving.ts';
 import { StockKeeper } from './stock/stock-keeper.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
@@ -39,6 +40,11 @@ export interface LauncherOptions {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly loadDriver: (name: string) => Promise<Driver>;
+}
+
+/** Whether nobody needs to pause before the next look: not after an error, or another's lock. */
+function isAnswered(result: ServeResult): boolean {
+  return result === 'fulfilled' || result === 'gone' || result === 'declined';
 }
 
 export class Launcher {
@@ -171,8 +177,10 @@ export class Launcher {
       context,
       claimed,
       registeredIds: () => registry.ids(),
-      onDone: (id, result) => {
-        assigner.requestDone(id, result !== 'not-taken' && result !== 'handed-back');
+      onDone: (id, result, pool) => {
+        assigner.requestDone(id, isAnswered(result));
+        // No node's change tells of room, or ready nodes, that were kept for the request in vain.
+        if (result !== 'fulfilled') roomCame(this.#parts, pool.provider.name);
       },
     });
     const assigner = new Assigner({

@@ -214,7 +214,10 @@ export class Assigner {
       }
     }
     const declining = decisions.filter(({ decision }) => decision.kind === 'decline');
-    if (declining.length > 0) this.#decline(request, declining);
+    // Who had not declined yet may have gone: then nobody else is left to say that it failed.
+    const isLeftAlone =
+      decisions.length > 0 && registered.every(({ id }) => hasDeclined(request, id));
+    if (declining.length > 0 || isLeftAlone) this.#decline(request, declining);
   }
 
   #decline(request: StoredRequest, declining: readonly PoolDecision[]): void {
@@ -258,6 +261,10 @@ export class Assigner {
       );
     }
   }
+}
+
+function hasDeclined({ record }: StoredRequest, pool: string): boolean {
+  return record.declined_by.includes(pool);
 }
 
 function say(decision: Decision): string {

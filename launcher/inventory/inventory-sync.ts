@@ -8,6 +8,7 @@
 import pLimit from 'p-limit';
 
 import { newNode } from '../../schemas/records/node.ts';
+import { onAbort } from '../../shared/base/wait.ts';
 import type { HostCheck, InventorySlot } from '../../shared/drivers/driver.ts';
 import type { StoredNode } from '../../shared/store/nodes.ts';
 import { seconds, toState, type Context } from '../context.ts';
@@ -147,9 +148,10 @@ export class InventorySync {
       again_in_seconds: pauseMs / 1000,
     });
     const cancel = this.#context.clock.after(pauseMs + 1, () => {
+      forget();
       this.changed();
     });
-    this.#stopping.signal.addEventListener('abort', cancel, { once: true });
+    const forget = onAbort(this.#stopping.signal, cancel);
   }
 
   async #withdraw(id: string): Promise<void> {

@@ -12,7 +12,7 @@
 import type { PoolLabel, ProviderImage } from '../../schemas/config/model.ts';
 import { newNode } from '../../schemas/records/node.ts';
 import { CloudError, hasCode } from '../../shared/base/errors.ts';
-import { abortReason, sleep, withDeadline } from '../../shared/base/wait.ts';
+import { abortReason, joinSignals, sleep, withDeadline } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import { seconds, toState, type Context } from '../context.ts';
@@ -76,15 +76,22 @@ interface LaunchImage {
 }
 
 async function runAttempts(context: Context, job: LaunchJob, run: Run): Promise<LaunchOutcome> {
-  const { provider, node } = run;
+  const { signal, dispose } = joinSignals([job.signal, run.node.signal]);
+  return attemptUntilReady(context, job, { ...run, signal }).finally(dispose);
+}
+
+async function attemptUntilReady(
+  context: Context,
+  job: LaunchJob,
+  run: Run & { readonly signal: AbortSignal },
+): Promise<LaunchOutcome> {
+  const { provider, node, signal } = run;
   const log = logOf(context, job, node.id);
-  const signal = AbortSignal.any([job.signal, node.signal]);
   for (let attempt = 1; ; attempt++) {
     try {
       await attemptLaunch(context, {
         ...run,
         pool: job.pool,
-        signal,
         spec: specOf(job, run, attempt),
       });
       recordLaunch(context, job, run, { result: 'ready' });

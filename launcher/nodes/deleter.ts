@@ -8,7 +8,7 @@
  */
 import { DELETABLE_STATES } from '../../schemas/records/node.ts';
 import { CloudError, hasCode, hasLabel } from '../../shared/base/errors.ts';
-import { withDeadline } from '../../shared/base/wait.ts';
+import { joinSignals, withDeadline } from '../../shared/base/wait.ts';
 import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
 import type { RegisteredPool } from '../assignment/pool-view.ts';
 import { seconds, toState, type Context } from '../context.ts';
@@ -126,7 +126,7 @@ export class NodeDeleter {
   async #deleteInCloud(node: OwnedNode, runtime: ProviderRuntime): Promise<void> {
     const { external_id: externalId, driver_data: driverData } = node.record;
     if (externalId === null) return;
-    const signal = AbortSignal.any([node.signal, this.#stopping.signal]);
+    const { signal, dispose } = joinSignals([node.signal, this.#stopping.signal]);
     const error = (): Error =>
       new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id}: no end of its deletion`);
     const options = { clock: this.#context.clock, ms: DELETE_DEADLINE_MS, signal, error };
@@ -138,6 +138,7 @@ export class NodeDeleter {
     } catch (cause) {
       if (!hasCode(cause, 'NP_CLOUD_NOT_FOUND') && !hasLabel(cause, 'notFound')) throw cause;
     } finally {
+      dispose();
       done();
     }
   }

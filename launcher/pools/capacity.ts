@@ -7,7 +7,7 @@
  */
 import type { Quota } from '../../schemas/quota.ts';
 import { addQuota, missingFrom, subtractQuota, type QuotaGap } from '../../shared/cloud/quota.ts';
-import { abortReason } from '../../shared/base/wait.ts';
+import { abortReason, onAbort } from '../../shared/base/wait.ts';
 
 /** Sums of needs that no cache knows of yet. */
 export class Ledger {
@@ -109,19 +109,18 @@ export class Capacity {
         reject(abortReason(signal));
         return;
       }
-      const onAbort = (): void => {
-        this.#waiters.delete(waiter);
-        reject(abortReason(signal));
-        this.changed();
-      };
       const waiter: Waiter = {
         need,
         resolve: (reservation) => {
-          signal.removeEventListener('abort', onAbort);
+          forget();
           resolve(reservation);
         },
       };
-      signal.addEventListener('abort', onAbort, { once: true });
+      const forget = onAbort(signal, () => {
+        this.#waiters.delete(waiter);
+        reject(abortReason(signal));
+        this.changed();
+      });
       this.#waiters.add(waiter);
       this.changed();
     });

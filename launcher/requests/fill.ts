@@ -2,6 +2,7 @@
  * One node of a request: the ready node of the plan, or a launch, which may first wait for quota.
  */
 import { messageOf } from '../../shared/base/errors.ts';
+import { joinSignals } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import { toState, type Context } from '../context.ts';
 import { failureKind } from '../launch/failure.ts';
@@ -37,7 +38,9 @@ export async function fillSlot(
     if (job.pool.provider.connection.inventory) return { kind: 'unfilled' };
     return await launchUntilQuotaAllows(context, job, index, reservation);
   } catch (error) {
-    if (job.signal.aborted || job.gone.aborted || failureKind(error) === 'lost') {
+    if (job.signal.aborted || job.gone.aborted) return { kind: 'unfilled' };
+    if (failureKind(error) === 'lost') {
+      context.log.warn('a node could not be had now', { request: job.request.id, error });
       return { kind: 'unfilled' };
     }
     context.log.error('a node could not be had', { request: job.request.id, error });
@@ -115,13 +118,12 @@ async function launchUntilQuotaAllows(
 /** While this waits the pool takes nothing else. Ends at once when the request is cancelled. */
 async function waitForRoom(job: FillJob, label: string): Promise<Reservation> {
   const done = job.pool.beginWaiting();
+  const { signal, dispose } = joinSignals([job.signal, job.gone, job.draining]);
   try {
     const { need } = job.pool.provider.label(job.pool.name, label);
-    return await job.pool.capacity.wait(
-      need,
-      AbortSignal.any([job.signal, job.gone, job.draining]),
-    );
+    return await job.pool.capacity.wait(need, signal);
   } finally {
+    dispose();
     done();
   }
 }

@@ -11,6 +11,7 @@
  * was begun. A request that is cancelled while it waits for quota stops waiting at once.
  */
 import { NodepoolError } from '../../shared/base/errors.ts';
+import { joinSignals } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { OwnedRequest } from '../../shared/store/requests.ts';
 import { toState, type Context } from '../context.ts';
@@ -43,7 +44,7 @@ async function complete(
   request: OwnedRequest,
 ): Promise<ServeResult> {
   const giveUp = new AbortController();
-  const signal = AbortSignal.any([job.stopping, request.signal, giveUp.signal]);
+  const { signal, dispose } = joinSignals([job.stopping, request.signal, giveUp.signal]);
   const zone = chooseZone(context, job);
   const filling = Promise.all(
     request.record.node_types.map(async (_, index) => {
@@ -58,7 +59,7 @@ async function complete(
     }),
   );
   job.onFilling();
-  const outcomes = await filling;
+  const outcomes = await filling.finally(dispose);
   const nodes = outcomes.flatMap((one) => (one.kind === 'ready' ? [one.node] : []));
   if (request.signal.aborted) return 'lost';
   try {

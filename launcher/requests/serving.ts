@@ -13,7 +13,8 @@ export interface ServingOptions {
   /** Ids of ready nodes that a request is about to take. */
   readonly claimed: Set<string>;
   readonly registeredIds: () => readonly string[];
-  readonly onDone: (id: string, result: ServeResult) => void;
+  /** Room that the pool had kept for it and did not use is free by then. */
+  readonly onDone: (id: string, result: ServeResult, pool: Pool) => void;
 }
 
 export class Serving {
@@ -69,7 +70,7 @@ export class Serving {
         for (const node of claims) claimed.delete(node);
         for (const reservation of reservations) reservation?.release();
         this.#gone.delete(request.id);
-        onDone(request.id, result);
+        onDone(request.id, result, pool);
       })
       .finally(() => {
         this.#work.delete(work);

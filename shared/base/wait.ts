@@ -15,6 +15,67 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw abortReason(signal);
 }
 
+/** Calls back once when the signal aborts, at once if it has; the answer calls it off. */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  if (signal.aborted) {
+    listener();
+    return () => undefined;
+  }
+  let all = listeners.get(signal);
+  if (!all) {
+    const added = new Set<() => void>();
+    all = added;
+    listeners.set(signal, added);
+    signal.addEventListener(
+      'abort',
+      () => {
+        for (const one of added) one();
+        added.clear();
+      },
+      { once: true },
+    );
+  }
+  // A function of its own, since the same listener may be given twice.
+  const own = (): void => {
+    listener();
+  };
+  all.add(own);
+  return () => {
+    all.delete(own);
+  };
+}
+
+/**
+ * One signal may end thousands of waits, and an AbortSignal searches its listeners one by one (and
+ * Node warns of more than ten): it gets one, which calls these.
+ */
+const listeners = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * One signal that aborts with the first of several. To be disposed of when the work is done: unlike
+ * `AbortSignal.any` it then leaves nothing behind at a signal that lives on.
+ */
+export function joinSignals(signals: readonly AbortSignal[]): {
+  readonly signal: AbortSignal;
+  readonly dispose: () => void;
+} {
+  const controller = new AbortController();
+  const forget: (() => void)[] = [];
+  for (const signal of signals) {
+    forget.push(
+      onAbort(signal, () => {
+        controller.abort(signal.reason);
+      }),
+    );
+  }
+  return {
+    signal: controller.signal,
+    dispose: () => {
+      for (const one of forget) one();
+    },
+  };
+}
+
 /** Resolves after `ms`; rejects at once with the signal's reason when it aborts. */
 export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -22,29 +83,24 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
       reject(abortReason(signal));
       return;
     }
-    const onAbort = (): void => {
-      cancel();
-      reject(abortReason(signal));
-    };
     const cancel = clock.after(ms, () => {
-      signal.removeEventListener('abort', onAbort);
+      forget();
       resolve();
     });
-    signal.addEventListener('abort', onAbort, { once: true });
+    const forget = onAbort(signal, () => {
+      cancel();
+      reject(abortReason(signal));
+    });
   });
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. The work itself goes on. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => {
+    const forget = onAbort(signal, () => {
       reject(abortReason(signal));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', onAbort);
     });
+    promise.then(resolve, reject).finally(forget);
   });
 }
 
@@ -60,15 +116,13 @@ export async function withDeadline<T>(
   const cancel = options.clock.after(options.ms, () => {
     controller.abort(options.error());
   });
-  const onAbort = (): void => {
+  const forget = onAbort(options.signal, () => {
     controller.abort(options.signal.reason);
-  };
-  if (options.signal.aborted) onAbort();
-  else options.signal.addEventListener('abort', onAbort, { once: true });
+  });
   try {
     return await untilAborted(work(controller.signal), controller.signal);
   } finally {
     cancel();
-    options.signal.removeEventListener('abort', onAbort);
+    forget();
   }
 }

@@ -21,8 +21,17 @@ export class Usage {
 
   constructor(nodes: RecordCache<NodeRecord>) {
     nodes.onChange(({ before, after }) => {
-      if (before) this.#count(before, -1);
-      if (after) this.#count(after, 1);
+      if (!before || !after || !countsSame(before.record, after.record)) {
+        if (before) this.#count(before, -1);
+        if (after) this.#count(after, 1);
+      }
+      if (before?.record.allocated_to !== after?.record.allocated_to) {
+        if (before) this.#reserve(before, -1);
+        if (after) this.#reserve(after, 1);
+      }
+      const wasIdle = before?.record.state === 'ready';
+      if (wasIdle) this.#offer(before, -1);
+      if (after?.record.state === 'ready') this.#offer(after, 1);
     });
   }
 
@@ -31,7 +40,7 @@ export class Usage {
   }
 
   ofPool(provider: string, pool: string): Quota {
-    return this.#byPool.get(`${provider}\0${pool}`) ?? NOTHING;
+    return this.#byPool.get(poolKey(provider, pool)) ?? NOTHING;
   }
 
   ofTenant(tenant: string): Quota {
@@ -50,7 +59,7 @@ export class Usage {
 
   /** Ids of the ready, unreserved nodes of a pool that have the label; oldest first. */
   freeOfPool(provider: string, pool: string, label: string): ReadonlySet<string> {
-    return this.#free.get(`${provider}\0${pool}\0${label}`) ?? NO_IDS;
+    return this.#free.get(`${poolKey(provider, pool)}\0${label}`) ?? NO_IDS;
   }
 
   /**
@@ -62,25 +71,45 @@ export class Usage {
   }
 
   #count(node: Stored<NodeRecord>, sign: 1 | -1): void {
-    const { provider, pool, tenant_name, resources, allocated_to, state, type } = node.record;
-    const { requestor } = node.record;
-    const need = resources ?? {};
+    const { provider, pool, tenant_name, resources } = node.record;
+    const need = resources ?? NOTHING;
     if (provider !== null) {
       add(this.#byProvider, provider, need, sign);
-      add(this.#byPool, `${provider}\0${pool ?? ''}`, need, sign);
+      add(this.#byPool, poolKey(provider, pool), need, sign);
     }
     if (tenant_name !== null) add(this.#byTenant, tenant_name, need, sign);
+  }
+
+  #reserve(node: Stored<NodeRecord>, sign: 1 | -1): void {
+    const { allocated_to } = node.record;
     if (allocated_to !== null) index(this.#byRequest, allocated_to, node.id, sign);
-    if (state !== 'ready') return;
+  }
+
+  /** Ready nodes only. */
+  #offer(node: Stored<NodeRecord>, sign: 1 | -1): void {
+    const { provider, pool, allocated_to, requestor, type } = node.record;
+    const isStandby = allocated_to === null || requestor === MIN_READY_REQUESTOR;
+    if (!isStandby) return;
     for (const label of type) {
-      if (allocated_to === null || requestor === MIN_READY_REQUESTOR) {
-        index(this.#standby, label, node.id, sign);
-      }
-      if (allocated_to === null) {
-        index(this.#free, `${provider ?? ''}\0${pool ?? ''}\0${label}`, node.id, sign);
-      }
+      index(this.#standby, label, node.id, sign);
+      if (allocated_to !== null) continue;
+      index(this.#free, `${poolKey(provider ?? '', pool)}\0${label}`, node.id, sign);
     }
   }
+}
+
+/** Whether two versions of a node count the same in all sums. */
+function countsSame(a: NodeRecord, b: NodeRecord): boolean {
+  return (
+    a.provider === b.provider &&
+    a.pool === b.pool &&
+    a.tenant_name === b.tenant_name &&
+    (a.resources === b.resources || JSON.stringify(a.resources) === JSON.stringify(b.resources))
+  );
+}
+
+function poolKey(provider: string, pool: string | null): string {
+  return `${provider}\0${pool ?? ''}`;
 }
 
 function add(
