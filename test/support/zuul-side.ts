@@ -72,6 +72,10 @@ export class ZuulSide {
     return this.#read(`${NODES}/${id}`);
   }
 
+  async requestIds(): Promise<string[]> {
+    return (await this.#children(REQUESTS)).toSorted();
+  }
+
   async nodeIds(): Promise<string[]> {
     return (await this.#children(NODES)).toSorted();
   }
