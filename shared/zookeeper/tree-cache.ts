@@ -194,10 +194,12 @@ export class TreeCache {
     if (generation === undefined || type === 'childrenChanged') return;
     const kind = this.#classify(path);
     if (kind === 'skip') return;
-    if (type !== 'dataChanged') generation.loader.touched(path);
+    if (type !== 'dataChanged') {
+      generation.loader.touched(path);
+      generation.fetcher.touched(path);
+    }
     if (type === 'deleted') {
       this.#own.deleted(path);
-      generation.fetcher.deleted(path);
       this.#tree.remove(path);
       return;
     }

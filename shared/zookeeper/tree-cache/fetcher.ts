@@ -10,7 +10,7 @@ import type { Tree } from './tree.ts';
 interface Fetch {
   /** Something happened since the read was sent. */
   isStale: boolean;
-  /** The znode was deleted since the read was sent: its answer is of no use. */
+  /** The znode came or went since the read was sent: its answer is of no use. */
   isVoid: boolean;
   /** A read is under way: what the tree has is older than what is known to have happened. */
   isReading: boolean;
@@ -59,8 +59,8 @@ export class Fetcher {
     return running !== undefined && (running.isReading || running.isStale);
   }
 
-  /** The znode was deleted: an answer that is on its way is older than that. */
-  deleted(path: string): void {
+  /** The znode came or went: an answer that is on its way may be older than that. */
+  touched(path: string): void {
     const running = this.#fetches.get(path);
     if (running !== undefined) running.isVoid = true;
   }
@@ -93,12 +93,11 @@ export class Fetcher {
     } catch (error) {
       if (!isNoNode(error)) throw error;
       // Created again in the meantime: the next read tells.
-      if (!this.#signal.aborted && !fetchIsStale(fetch)) this.#tree.remove(path);
+      if (!this.#signal.aborted && !fetchIsVoid(fetch)) this.#tree.remove(path);
       return undefined;
     }
   }
 }
 
-// Through functions, since the compiler believes that a field just set stays as it is over an await.
+// Through a function, since the compiler believes that a field just set stays as it is over an await.
 const fetchIsVoid = (fetch: Fetch): boolean => fetch.isVoid;
-const fetchIsStale = (fetch: Fetch): boolean => fetch.isStale;

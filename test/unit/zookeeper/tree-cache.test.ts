@@ -216,6 +216,23 @@ describe('a tree cache', () => {
       assert.equal(cache.get(`${ROOT}/a`)?.data.toString(), 'mine');
     });
 
+    it('believes events more than a read that found nothing before them', async () => {
+      const server = serverWith();
+      const { client, cache } = await started(server);
+      const path = `${ROOT}/a`;
+      const lost = set(cache, client, path, 'lost');
+      client.disconnect();
+      client.reconnect();
+      await assert.rejects(lost);
+      // The new load, and the read of what may have been written.
+      while (client.serveOne());
+      const writing = set(cache, client, path, 'mine');
+      foreign(server, { op: 'create', path }, { op: 'create', path: `${path}/lock` });
+      await settle(client);
+      await writing;
+      assert.deepEqual(sorted(content(cache)), sorted(expected(server)));
+    });
+
     it('passes errors of the write on', async () => {
       const { client, cache } = await started(serverWith());
       const writing = set(cache, client, `${ROOT}/missing`, 'x');
