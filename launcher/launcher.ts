@@ -20,6 +20,7 @@ import { InventorySync } from './inventory/inventory-sync.ts';
 import { NodeDeleter } from './nodes/deleter.ts';
 import { NodeFreer } from './nodes/freer.ts';
 import { RoomMaker } from './pools/make-room.ts';
+import type { Pool } from './pools/pool.ts';
 import { Pools } from './pools/pools.ts';
 import { PoolRegistry } from './pools/registry.ts';
 import type { ProviderRuntime } from './providers/provider-runtime.ts';
@@ -40,6 +41,11 @@ export interface LauncherOptions {
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly loadDriver: (name: string) => Promise<Driver>;
+}
+
+/** What `max-concurrency` has kept waiting may be launched now. */
+function launchesEnded({ pools, assigner }: Listeners, ended: Pool): void {
+  for (const pool of pools.ofProvider(ended.provider.name)) assigner.poolChanged(pool);
 }
 
 /** Whether nobody needs to pause before the next look: not after an error, or another's lock. */
@@ -181,6 +187,7 @@ export class Launcher {
         assigner.requestDone(id, isAnswered(result));
         // No node's change tells of room, or ready nodes, that were kept for the request in vain.
         if (result !== 'fulfilled') roomCame(this.#parts, pool.provider.name);
+        else if (pool.provider.config.maxConcurrency < Infinity) launchesEnded(this.#parts, pool);
       },
     });
     const assigner = new Assigner({

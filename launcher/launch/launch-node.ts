@@ -33,7 +33,7 @@ export interface LaunchJob {
   readonly request: StoredRequest;
   readonly label: string;
   readonly availabilityZone: string | undefined;
-  /** Given back as soon as the node counts in the caches. */
+  /** Its room is given back as soon as the node counts in the caches. */
   readonly reservation: Reservation;
   readonly signal: AbortSignal;
 }
@@ -46,7 +46,6 @@ export type LaunchOutcome =
 export async function launchNode(context: Context, job: LaunchJob): Promise<LaunchOutcome> {
   const provider = job.pool.provider;
   const done = provider.begin();
-  provider.ledger.launching++;
   const began = context.clock.monotonic();
   try {
     const label = labelOf(job);
@@ -54,8 +53,7 @@ export async function launchNode(context: Context, job: LaunchJob): Promise<Laun
     const node = await makeNode(context, job, image);
     return await runAttempts(context, job, { provider, label, image, node, began });
   } finally {
-    job.reservation.release();
-    provider.ledger.launching--;
+    job.reservation.end();
     done();
   }
 }

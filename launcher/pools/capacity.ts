@@ -12,7 +12,7 @@ import { abortReason, onAbort } from '../../shared/base/wait.ts';
 /** Sums of needs that no cache knows of yet. */
 export class Ledger {
   #reserved: Quota = {};
-  /** Launches under way. */
+  /** Launches under way, those included that have been decided on and not yet begun. */
   launching = 0;
 
   get reserved(): Quota {
@@ -35,9 +35,12 @@ export interface Limits {
   readonly providerUsed: Quota;
 }
 
-/** Room that is kept for one node. Given back once, by `release`. */
+/** Room that is kept for one node, and its place among the launches under way. */
 export interface Reservation {
+  /** Gives the room back: the node counts in the caches. Only the first call counts. */
   release(): void;
+  /** Gives all back: the launch has ended, or is not begun at all. Only the first call counts. */
+  end(): void;
 }
 
 interface Waiter {
@@ -91,15 +94,22 @@ export class Capacity {
   reserve(need: Quota): Reservation {
     this.#pool.add(need);
     this.#provider.add(need);
+    this.#provider.launching++;
     let isOpen = true;
-    return {
-      release: () => {
-        if (!isOpen) return;
-        isOpen = false;
-        this.#pool.subtract(need);
-        this.#provider.subtract(need);
-      },
+    let hasEnded = false;
+    const release = (): void => {
+      if (!isOpen) return;
+      isOpen = false;
+      this.#pool.subtract(need);
+      this.#provider.subtract(need);
     };
+    const end = (): void => {
+      release();
+      if (hasEnded) return;
+      hasEnded = true;
+      this.#provider.launching--;
+    };
+    return { release, end };
   }
 
   /** Resolves with room for the need, in the order of asking. Only the signal ends the wait. */

@@ -83,6 +83,8 @@ export class Pool {
       priority: config.priority,
       supported_labels: [...config.labels.keys()],
     });
+    // Limits may have grown.
+    this.capacity.changed();
   }
 
   serves(labels: Iterable<string>): boolean {

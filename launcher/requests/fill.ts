@@ -46,7 +46,7 @@ export async function fillSlot(
     context.log.error('a node could not be had', { request: job.request.id, error });
     return { kind: 'failed', reason: messageOf(error) };
   } finally {
-    reservation?.release();
+    reservation?.end();
   }
 }
 

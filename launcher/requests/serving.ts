@@ -68,7 +68,7 @@ export class Serving {
       .then((result) => {
         onFilling();
         for (const node of claims) claimed.delete(node);
-        for (const reservation of reservations) reservation?.release();
+        for (const reservation of reservations) reservation?.end();
         this.#gone.delete(request.id);
         onDone(request.id, result, pool);
       })

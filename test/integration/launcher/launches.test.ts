@@ -140,6 +140,19 @@ describe('a pool without room', () => {
       }
       assert.equal(most, 3, 'four cores each');
     }));
+
+  it('by max-concurrency launches so many at a time and no more', () =>
+    play(config({ provider: { 'max-concurrency': 2 } }), async ({ zuul, cloud }) => {
+      cloud.holdCreates();
+      const ids = await Promise.all(Array.from({ length: 5 }, () => zuul.submit(['small'])));
+      await eventually(() => {
+        assert.equal(cloud.servers.length, 2);
+      });
+      const states = await Promise.all(ids.map(async (id) => (await zuul.request(id))?.state));
+      assert.equal(states.filter((state) => state === 'pending').length, 2);
+      cloud.releaseCreates();
+      for (const id of ids) await zuul.untilState(id, 'fulfilled');
+    }));
 });
 
 describe('a deletion that fails', () => {
