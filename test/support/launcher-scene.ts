@@ -23,7 +23,10 @@ export interface Scene {
   /** `host:port/chroot`. */
   readonly connectString: string;
   /** Starts one more launcher on the same ZooKeeper. It stops with the test. */
-  another(config: ConfigSections, options?: Partial<InProcessOptions>): Promise<InProcessLauncher>;
+  readonly another: (
+    config: ConfigSections,
+    options?: Partial<InProcessOptions>,
+  ) => Promise<InProcessLauncher>;
 }
 
 /** Runs a test's steps on a scene; if they fail, the error tells the end of the launcher's log. */
