@@ -93,35 +93,40 @@ describe('waiting requests', () => {
     const labels = ['a', 'b', 'c'];
     const change = fc.record({
       id: fc
-        .tuple(fc.constantFrom('050', '100', '200'), fc.integer({ min: 1, max: 6 }))
+        .tuple(fc.constantFrom('050', '100', '200'), fc.integer({ min: 1, max: 9 }))
         .map(([priority, sequence]) => `${priority}-${String(sequence).padStart(10, '0')}`),
-      node_types: fc.array(fc.constantFrom(...labels), { maxLength: 3 }),
+      // Few sets of labels, so that groups become large.
+      node_types: fc.constantFrom<string[]>(['a'], ['a', 'b'], ['b', 'a', 'b'], []),
       relative_priority: fc.integer({ min: -1, max: 1 }),
       state: fc.constantFrom('requested' as const, 'requested' as const, 'pending' as const),
-      isGone: fc.constantFrom(false, false, true),
+      isGone: fc.constantFrom(false, false, false, true),
     });
     fc.assert(
-      fc.property(fc.array(change, { maxLength: 60 }), fc.subarray(labels), (changes, offered) => {
-        const waiting = new WaitingRequests();
-        const model = new Map<string, StoredRequest>();
-        for (const { id, isGone, ...fields } of changes) {
-          const before = model.get(id);
-          // The labels of a request never change.
-          const node_types = before?.record.node_types ?? fields.node_types;
-          const after = isGone ? undefined : one(id, { ...fields, node_types });
-          waiting.replace(before, after);
-          if (after) model.set(id, after);
-          else model.delete(id);
-        }
-        const serves = (wanted: Iterable<string>): boolean =>
-          [...wanted].every((label) => offered.includes(label));
-        const all = [...model.values()].filter(({ record }) => record.state === 'requested');
-        const expected = all
-          .filter(({ record }) => serves(record.node_types))
-          .sort(compareRequests);
-        assert.equal(waiting.size, all.length);
-        assert.deepEqual(ids(waiting.inOrder(serves)), ids(expected));
-      }),
+      fc.property(
+        fc.array(change, { maxLength: 80, size: 'max' }),
+        fc.subarray(labels),
+        (changes, offered) => {
+          const waiting = new WaitingRequests();
+          const model = new Map<string, StoredRequest>();
+          for (const { id, isGone, ...fields } of changes) {
+            const before = model.get(id);
+            // The labels of a request never change.
+            const node_types = before?.record.node_types ?? fields.node_types;
+            const after = isGone ? undefined : one(id, { ...fields, node_types });
+            waiting.replace(before, after);
+            if (after) model.set(id, after);
+            else model.delete(id);
+          }
+          const serves = (wanted: Iterable<string>): boolean =>
+            [...wanted].every((label) => offered.includes(label));
+          const all = [...model.values()].filter(({ record }) => record.state === 'requested');
+          const expected = all
+            .filter(({ record }) => serves(record.node_types))
+            .sort(compareRequests);
+          assert.equal(waiting.size, all.length);
+          assert.deepEqual(ids(waiting.inOrder(serves)), ids(expected));
+        },
+      ),
       { numRuns: 300 },
     );
   });

@@ -41,10 +41,10 @@ describe('chooseEvictions', () => {
 
   it('goes by the wider gap where the pool and the cloud lack the same', () => {
     const gaps = [gap('instances', 1, 0), gap('instances', 1, -1)];
-    assert.deepEqual(chooseEvictions(gaps, [ready('a', 1), ready('b', 2), ready('c', 3)], {}), [
-      'a',
-      'b',
-    ]);
+    const candidates = [ready('a', 1), ready('b', 2), ready('c', 3)];
+    for (const order of [gaps, gaps.toReversed()]) {
+      assert.deepEqual(chooseEvictions(order, candidates, {}), ['a', 'b']);
+    }
   });
 
   it('closes the gaps if the nodes can, and the last one taken is always needed', () => {
