@@ -87,9 +87,12 @@ export class TreeCache {
     return this.#tree.has(path);
   }
 
-  /** Whether the znode is known to have changed since what the cache has of it; it is being read. */
+  /**
+   * Whether the znode is known to have changed since what the cache has of it: it is being read, or
+   * the reply to an own write is awaited. The change is told then.
+   */
   isBehind(path: string): boolean {
-    return this.#generation?.fetcher.isBehind(path) ?? false;
+    return this.#own.isHolding(path) || (this.#generation?.fetcher.isBehind(path) ?? false);
   }
 
   /** The names of the cached znodes directly below. */

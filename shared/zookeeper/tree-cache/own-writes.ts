@@ -87,6 +87,11 @@ export class OwnWrites {
     return token;
   }
 
+  /** Whether a write to the path is under way. */
+  isPending(path: string): boolean {
+    return this.#paths.has(path);
+  }
+
   /** Takes a `created` or `dataChanged` event; false if no own write can have caused it. */
   hold(path: string, isCreated: boolean): boolean {
     const held = this.#paths.get(path);
@@ -104,6 +109,11 @@ export class OwnWrites {
     if (parent === undefined || !isCreated) return false;
     parent.creations.set(path, { events: 1, wasDeleted: false, upTo: this.#number });
     return true;
+  }
+
+  /** Whether news of the znode are held back: what is known of it is older. */
+  isHolding(path: string): boolean {
+    return (this.#paths.get(path)?.events ?? 0) > 0;
   }
 
   /** A held znode was deleted: what a write says of it later is no longer true. */

@@ -192,7 +192,7 @@ describe('a launcher', () => {
       world.launches.map(({ attempt }) => attempt),
       [1, 2],
     );
-    await world.until(() => world.nodes().length === 0, 50);
+    await world.until(() => world.nodes().length === 0);
     assert.equal(world.deleted.length, 2);
   });
 

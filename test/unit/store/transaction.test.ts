@@ -64,6 +64,18 @@ describe('a transaction', () => {
     }
   });
 
+  it('is known to be on its way when others are told that the lock is free', async () => {
+    const node = await world.takenNode();
+    const seen: unknown[] = [];
+    world.store.nodes.locks.onChange((id, contenders) => {
+      seen.push([contenders, world.store.nodes.cache.tree.isBehind(node.path)]);
+    });
+    await world.store.transaction().set(node, { state: 'used' }).release(node).commit();
+    assert.deepEqual(seen, [[0, true]]);
+    assert.equal(world.store.nodes.cache.tree.isBehind(node.path), false);
+    assert.equal(world.store.nodes.get(node.id)?.record.state, 'used');
+  });
+
   it('writes nothing once a lock is lost', async () => {
     const node = await world.takenNode();
     const request = await world.takenRequest();
