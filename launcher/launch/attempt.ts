@@ -51,10 +51,8 @@ export async function attemptLaunch(context: Context, job: AttemptJob): Promise<
     const fields = instanceFields(instance, job.pool.config);
     const keys = await hostKeys(context, job, instance, signal);
     if (node.signal.aborted) throw node.signal.reason;
-    await context.store
-      .transaction()
-      .set(node, { ...fields, ...keys, ...toState(context.clock, 'ready') })
-      .commit();
+    // Whoever completes the request writes it, together with what comes next.
+    node.stage({ ...fields, ...keys, ...toState(context.clock, 'ready') });
   });
 }
 

@@ -46,6 +46,7 @@ async function complete(
   const giveUp = new AbortController();
   const { signal, dispose } = joinSignals([job.stopping, request.signal, giveUp.signal]);
   const zone = chooseZone(context, job);
+  let open = request.record.node_types.length;
   const filling = Promise.all(
     request.record.node_types.map(async (_, index) => {
       const outcome = await fillSlot(
@@ -55,6 +56,9 @@ async function complete(
       );
       // One that can't be had makes waiting for the others pointless; launches go on.
       if (outcome.kind !== 'ready') giveUp.abort(new NodepoolError('NP_ABORTED', 'set incomplete'));
+      open--;
+      // The last node is written with the request's end; the others are seen ready meanwhile.
+      if (outcome.kind === 'ready' && open > 0) await writeStaged(context, outcome.node);
       return outcome;
     }),
   );
@@ -92,6 +96,16 @@ async function settle(
   }
   await handBack(context, request, nodes);
   return 'handed-back';
+}
+
+/** A failure shows again when the set is settled; the node is not lost by it. */
+async function writeStaged(context: Context, node: OwnedNode): Promise<void> {
+  if (!node.hasStaged) return;
+  try {
+    await context.store.transaction().set(node, {}).commit();
+  } catch (error) {
+    context.log.warn('a ready node is not written yet', { node: node.id, error });
+  }
 }
 
 /** All nodes of a request stand in one zone, later attempts too. */

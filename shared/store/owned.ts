@@ -14,6 +14,7 @@ export class Owned<R extends object> {
   readonly cache: RecordCache<R>;
   #record: R;
   #version: number;
+  #hasStaged = false;
 
   constructor(cache: RecordCache<R>, stored: Stored<R>, held: HeldLock) {
     this.id = stored.id;
@@ -26,6 +27,20 @@ export class Owned<R extends object> {
 
   get record(): R {
     return this.#record;
+  }
+
+  /**
+   * Changes fields in memory; the next write to the record takes them along. For a change that
+   * somebody else need not see before that write: it saves a round trip. Lost with the lock.
+   */
+  stage(patch: Partial<R>): void {
+    this.#record = { ...this.#record, ...patch };
+    this.#hasStaged = true;
+  }
+
+  /** Whether something waits for the next write. */
+  get hasStaged(): boolean {
+    return this.#hasStaged;
   }
 
   /** The version that the next write expects. */
@@ -41,6 +56,7 @@ export class Owned<R extends object> {
   settle(record: R, version: number): void {
     this.#record = record;
     this.#version = version;
+    this.#hasStaged = false;
   }
 
   /** Gives the lock back without writing. Never fails: the delete is repeated until it is done. */

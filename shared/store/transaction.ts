@@ -38,6 +38,8 @@ export class Transaction {
   readonly #client: ZooKeeper;
   readonly #steps: Step[] = [];
   readonly #fenced = new Set<string>();
+  /** Paths of records that this transaction writes. */
+  readonly #written = new Set<string>();
 
   constructor(client: ZooKeeper) {
     this.#client = client;
@@ -45,6 +47,7 @@ export class Transaction {
 
   /** Replaces fields of a record. */
   set<R extends object>(owned: Owned<R>, patch: Partial<R>): this {
+    this.#written.add(owned.path);
     const record = { ...owned.record, ...patch };
     const data = owned.cache.encode(record);
     const expected = owned.version;
@@ -66,8 +69,9 @@ export class Transaction {
     return this;
   }
 
-  /** Gives the lock back. */
-  release(owned: AnyOwned): this {
+  /** Gives the lock back, after what is staged has been written. */
+  release<R extends object>(owned: Owned<R>): this {
+    if (owned.hasStaged && !this.#written.has(owned.path)) this.set(owned, {});
     this.#fenced.add(owned.held.childPath);
     this.#steps.push({
       owned,
