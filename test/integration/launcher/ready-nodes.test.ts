@@ -49,6 +49,19 @@ describe('ready nodes', () => {
       assert.equal(new Set(nodes).size, 3);
     }));
 
+  it('go to one request each, although more ask at the same time than there are', () =>
+    play(config({ minReady: { small: 5 } }), async (scene) => {
+      await untilStock(scene, 5);
+      const ids = await Promise.all(Array.from({ length: 15 }, () => scene.zuul.submit(['small'])));
+      const handed: string[] = [];
+      for (const id of ids) {
+        const { nodes } = await scene.zuul.untilState(id, 'fulfilled');
+        handed.push(...(nodes as string[]));
+        assert.equal((await scene.zuul.node((nodes as string[])[0] ?? ''))?.allocated_to, id);
+      }
+      assert.equal(new Set(handed).size, 15);
+    }));
+
   it('do not serve a request that wants fresh ones', () =>
     play(config({ minReady: { small: 1 } }), async (scene) => {
       const [stock = ''] = await untilStock(scene, 1);
