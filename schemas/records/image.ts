@@ -1,24 +1,10 @@
 /**
- * Builds and uploads of disk images, as they stand below `/nodepool/images`. Their ids are in the
+ * An upload of a disk image to a provider, as it stands below `/nodepool/images`. Its ids are in the
  * path only.
  */
 import { z } from 'zod';
 
 const text = z.string().nullable().default(null);
-
-const buildShape = {
-  state: z.enum(['building', 'ready', 'failed', 'deleting']),
-  state_time: z.number().default(0),
-  builder: text,
-  builder_id: text,
-  /** Comma-joined, sorted. */
-  formats: z.string().default(''),
-  username: z.string().nullable().default('zuul'),
-  python_path: z.string().nullable().default('/usr/bin/python2'),
-  shell_type: text,
-};
-export const buildSchema = z.looseObject(buildShape);
-export type BuildRecord = Readonly<z.infer<z.ZodObject<typeof buildShape>>>;
 
 const uploadShape = {
   state: z.enum(['uploading', 'ready', 'failed', 'deleting']),

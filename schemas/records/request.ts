@@ -8,7 +8,6 @@
 import { z } from 'zod';
 
 const requestStates = ['requested', 'pending', 'fulfilled', 'failed'] as const;
-export type RequestState = (typeof requestStates)[number];
 
 const shape = {
   state: z.enum(requestStates),

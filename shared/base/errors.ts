@@ -1,7 +1,7 @@
 /**
  * The classes of errors. Callers ask by label ("may I try again?"), not by class or text.
  *
- *   NodepoolError > ConfigError, ZooKeeperError, CloudError, BuildError, InvariantError
+ *   NodepoolError > ConfigError, ZooKeeperError, CloudError, InvariantError
  */
 import type { ErrorCode } from './error-codes.ts';
 
@@ -38,7 +38,6 @@ export class NodepoolError extends Error {
 export class ConfigError extends NodepoolError {}
 export class ZooKeeperError extends NodepoolError {}
 export class CloudError extends NodepoolError {}
-export class BuildError extends NodepoolError {}
 
 /** A broken promise of the program to itself: fatal to the task, never to the daemon. */
 export class InvariantError extends NodepoolError {

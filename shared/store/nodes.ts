@@ -29,7 +29,7 @@ export class NodeStore {
       root: NODES,
       classify: (relative) => (relative.includes('/') ? 'presence' : 'data'),
       // A node has its lock below it and nothing else.
-      expectedChildren: (relative) => (relative.includes('/') ? undefined : ['lock']),
+      expectedChildren: (relative) => expectedBelow(relative.split('/').length),
       log,
     });
     this.cache = new RecordCache({
@@ -130,4 +130,10 @@ export class NodeStore {
       throw error;
     }
   }
+}
+
+/** By depth: below a node its lock, below the lock whoever holds or wants it, below them nothing. */
+function expectedBelow(depth: number): readonly string[] | undefined {
+  if (depth === 1) return ['lock'];
+  return depth === 2 ? undefined : [];
 }

@@ -4,7 +4,6 @@
  */
 import type { ComponentKind } from '../../schemas/records/component.ts';
 
-export const ROOT = '/nodepool';
 export const REQUESTS = '/nodepool/requests';
 export const REQUEST_LOCKS = '/nodepool/requests-lock';
 export const NODES = '/nodepool/nodes';

@@ -226,7 +226,7 @@ export class Connection {
     }
     if (this.#isFlushDue) return;
     this.#isFlushDue = true;
-    process.nextTick(() => {
+    setImmediate(() => {
       this.#isFlushDue = false;
       this.#flush();
     });

@@ -3,13 +3,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { componentSchema } from '../../../schemas/records/component.ts';
-import { buildSchema, uploadSchema } from '../../../schemas/records/image.ts';
+import { uploadSchema } from '../../../schemas/records/image.ts';
 import { nodeSchema } from '../../../schemas/records/node.ts';
 import { requestSchema } from '../../../schemas/records/request.ts';
 import { decode, encode, encodeSorted } from '../../../shared/store/codec.ts';
 import { node, request } from '../../support/launcher-world.ts';
 
-const schemas = { nodeSchema, requestSchema, componentSchema, buildSchema, uploadSchema };
+const schemas = { nodeSchema, requestSchema, componentSchema, uploadSchema };
 
 describe('decode', () => {
   it('says why bytes are no record', () => {
