@@ -54,6 +54,9 @@ describe('a request that no pool can serve', () => {
         providers: [fakeProvider({ labels: ['small'] }), fakeProvider({ name: 'two' })],
       }),
       async ({ zuul }) => {
+        await eventually(async () => {
+          assert.equal((await zuul.components('pool')).length, 2);
+        });
         const { nodes } = await zuul.ask(['small', 'large']);
         for (const id of nodes) assert.equal((await zuul.node(id))?.provider, 'two');
       },
