@@ -183,6 +183,9 @@ export class Launcher {
       context,
       claimed,
       registeredIds: () => registry.ids(),
+      onRoomToStart: () => {
+        assigner.resume();
+      },
       onDone: (id, result, pool) => {
         assigner.requestDone(id, isAnswered(result));
         // No node's change tells of room, or ready nodes, that were kept for the request in vain.
@@ -194,6 +197,7 @@ export class Launcher {
       context,
       pools: () => pools.all(),
       registered,
+      mayStart: () => serving.mayStart,
       serve: (pool, request, accepted) => {
         serving.start(pool, request, accepted);
       },

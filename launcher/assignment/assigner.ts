@@ -36,6 +36,11 @@ export interface AssignerOptions {
   readonly pools: () => Iterable<Pool>;
   /** All pools online, of all launchers. */
   readonly registered: () => readonly RegisteredPool[];
+  /**
+   * Whether another request may be begun now. While not, requests wait in their order, and one that
+   * comes later with a higher priority is still taken first; `resume` goes on.
+   */
+  readonly mayStart: () => boolean;
   /** Starts serving; the pool has accepted. */
   readonly serve: (pool: Pool, request: StoredRequest, accepted: Accepted) => void;
 }
@@ -100,6 +105,13 @@ export class Assigner {
     });
   }
 
+  /** Something that was begun is under way now, so there may be room to begin the next. */
+  resume(): void {
+    if (this.#rest || this.#isAll || this.#pools.size > 0 || this.#requests.size > 0) {
+      this.#schedule();
+    }
+  }
+
   get busyCount(): number {
     return this.#busy.size;
   }
@@ -126,7 +138,7 @@ export class Assigner {
     if (this.#isStopped || !this.#context.store.isCurrent) return;
     const online = this.#online();
     const end = this.#context.clock.monotonic() + TURN_MS;
-    for (;;) {
+    while (this.#options.mayStart()) {
       const next = this.#next(online);
       if (!next) break;
       this.#consider(next.request, next.pools);
@@ -140,6 +152,7 @@ export class Assigner {
   /** The next request to look at, with the pools that are to look. */
   #next(online: readonly Pool[]): { request: StoredRequest; pools: readonly Pool[] } | undefined {
     for (;;) {
+      if (this.#rest && this.#requests.size > 0) this.#rest = this.#withNew(this.#rest);
       this.#rest ??= this.#collect();
       if (!this.#rest) return undefined;
       const next = this.#rest.next();
@@ -167,15 +180,23 @@ export class Assigner {
       this.#pools.clear();
       return this.#whileOpen(pools);
     }
-    if (this.#requests.size > 0) {
-      const changed = [...this.#requests].flatMap((id) => {
-        const stored = this.#context.store.requests.get(id);
-        return stored?.record.state === 'requested' ? [stored] : [];
-      });
-      this.#requests.clear();
-      return changed.sort(compareRequests)[Symbol.iterator]();
-    }
+    if (this.#requests.size > 0) return this.#takeChanged().sort(compareRequests).values();
     return undefined;
+  }
+
+  /** What is left of a round that was broken off, and what has come since, in the order of service. */
+  #withNew(rest: Iterator<StoredRequest>): Iterator<StoredRequest> {
+    const left = [...{ [Symbol.iterator]: () => rest }];
+    return [...left, ...this.#takeChanged()].sort(compareRequests).values();
+  }
+
+  #takeChanged(): StoredRequest[] {
+    const changed = [...this.#requests].flatMap((id) => {
+      const stored = this.#context.store.requests.get(id);
+      return stored?.record.state === 'requested' ? [stored] : [];
+    });
+    this.#requests.clear();
+    return changed;
   }
 
   /** Requests that the pools could serve, until none of them can take another one. */

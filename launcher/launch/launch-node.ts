@@ -36,6 +36,8 @@ export interface LaunchJob {
   /** Its room is given back as soon as the node counts in the caches. */
   readonly reservation: Reservation;
   readonly signal: AbortSignal;
+  /** Called when the node's znode is there and the cloud is about to be asked. */
+  readonly onUnderWay: () => void;
 }
 
 export type LaunchOutcome =
@@ -51,6 +53,7 @@ export async function launchNode(context: Context, job: LaunchJob): Promise<Laun
     const label = labelOf(job);
     const image = imageOf(context, provider, label);
     const node = await makeNode(context, job, image);
+    job.onUnderWay();
     return await runAttempts(context, job, { provider, label, image, node, began });
   } finally {
     job.reservation.end();

@@ -30,6 +30,8 @@ export async function fillSlot(
 ): Promise<SlotOutcome> {
   const planned = job.accepted.plan.nodes[index];
   const reservation = job.reservations[index];
+  // A host may take its time to answer; nobody else shall wait for that.
+  if (job.pool.provider.connection.inventory) job.onBegun(index);
   try {
     if (planned !== undefined) {
       const node = await takeReady(context, job, planned);
@@ -46,6 +48,7 @@ export async function fillSlot(
     context.log.error('a node could not be had', { request: job.request.id, error });
     return { kind: 'failed', reason: messageOf(error) };
   } finally {
+    job.onBegun(index);
     reservation?.end();
   }
 }
@@ -97,7 +100,10 @@ async function launchUntilQuotaAllows(
   const label = job.request.record.node_types[index] ?? '';
   let reservation = first;
   for (;;) {
-    reservation ??= await waitForRoom(job, label);
+    if (!reservation) {
+      job.onBegun(index);
+      reservation = await waitForRoom(job, label);
+    }
     const outcome = await launchNode(context, {
       pool: job.pool,
       request: job.request,
@@ -106,6 +112,9 @@ async function launchUntilQuotaAllows(
       reservation,
       // A launch that runs is not broken off when the request goes: its node is good for others.
       signal: job.stopping,
+      onUnderWay: () => {
+        job.onBegun(index);
+      },
     });
     if (outcome.kind === 'ready') return outcome;
     if (outcome.kind === 'failed') {

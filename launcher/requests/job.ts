@@ -22,6 +22,8 @@ export interface ServeJob {
   readonly draining: AbortSignal;
   /** Called when every node is being seen to, those that wait for quota included. */
   readonly onFilling: () => void;
+  /** Called for each node when its launch is under way, it waits for quota, or it is settled. */
+  readonly onBegun: (index: number) => void;
   /** Aborts when the request's znode is gone. */
   readonly gone: AbortSignal;
 }

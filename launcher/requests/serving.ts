@@ -14,18 +14,33 @@ export interface ServingOptions {
   readonly claimed: Set<string>;
   readonly registeredIds: () => readonly string[];
   /** Room that the pool had kept for it and did not use is free by then. */
+  /** Another request may be begun. */
+  readonly onRoomToStart: () => void;
   readonly onDone: (id: string, result: ServeResult, pool: Pool) => void;
 }
+
+/**
+ * Nodes that are being begun at the same time: enough to keep ZooKeeper busy. More would only queue
+ * there, and all requests of a burst would end together at its end instead of one after the other.
+ */
+const MOST_BEGINNING = 24;
 
 export class Serving {
   readonly #options: ServingOptions;
   readonly #gone = new Map<string, AbortController>();
   readonly #work = new Set<Promise<void>>();
+  /** Nodes whose launch is not under way yet. */
+  #beginning = 0;
   readonly #draining = new AbortController();
   readonly #stopping = new AbortController();
 
   constructor(options: ServingOptions) {
     this.#options = options;
+  }
+
+  /** Whether another request may be begun. */
+  get mayStart(): boolean {
+    return this.#beginning < MOST_BEGINNING;
   }
 
   get size(): number {
@@ -54,6 +69,13 @@ export class Serving {
       const label = request.record.node_types[index] ?? '';
       return pool.capacity.reserve(pool.provider.label(pool.name, label).need);
     });
+    const beginning = new Set(request.record.node_types.keys());
+    this.#beginning += beginning.size;
+    const onBegun = (index: number): void => {
+      if (!beginning.delete(index)) return;
+      this.#beginning--;
+      if (this.mayStart) this.#options.onRoomToStart();
+    };
     const work = this.#serve({
       pool,
       request,
@@ -64,9 +86,11 @@ export class Serving {
       draining: this.#draining.signal,
       gone: gone.signal,
       onFilling,
+      onBegun,
     })
       .then((result) => {
         onFilling();
+        for (const index of [...beginning]) onBegun(index);
         for (const node of claims) claimed.delete(node);
         for (const reservation of reservations) reservation?.end();
         this.#gone.delete(request.id);

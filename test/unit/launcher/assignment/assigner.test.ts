@@ -73,6 +73,8 @@ class World {
   isCurrent = true;
   /** Time that passes within one turn of the event loop. */
   lateMs = 0;
+  /** How many requests may be begun in all. */
+  mayServe = Infinity;
   online: RegisteredPool[] = [];
   onServe: (pool: Pool) => void = () => undefined;
   readonly assigner: Assigner;
@@ -82,6 +84,7 @@ class World {
       context: this.#context(),
       pools: () => this.pools.map((pool) => pool.asPool),
       registered: () => this.online,
+      mayStart: () => this.served.length < this.mayServe,
       serve: (pool, { id }) => {
         this.served.push(`${id} ${pool.id}`);
         this.onServe(pool);
@@ -163,6 +166,27 @@ describe('the assigner', () => {
     assert.deepEqual(
       world.served,
       [urgent, third, first, second].map((id) => `${id} own`),
+    );
+  });
+
+  it('begins no more than may begin, and takes an urgent latecomer first', async () => {
+    world.pool('own');
+    world.mayServe = 1;
+    for (const id of [first, second, third]) {
+      world.request(id);
+      world.assigner.requestChanged(id);
+    }
+    await settle();
+    world.request(urgent);
+    world.assigner.requestChanged(urgent);
+    await settle();
+    assert.deepEqual(world.served, [`${first} own`]);
+    world.mayServe = Infinity;
+    world.assigner.resume();
+    await settle();
+    assert.deepEqual(
+      world.served,
+      [first, urgent, second, third].map((id) => `${id} own`),
     );
   });
 
