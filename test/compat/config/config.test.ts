@@ -221,8 +221,7 @@ function record<T, R>(map: ReadonlyMap<string, T>, show: (one: T) => R): Record<
 type Attributes = Record<string, unknown>;
 
 function dropFormats({ diskimages }: Attributes): void {
-  for (const image of Object.values(diskimages as Record<string, Attributes>))
-    delete image.formats;
+  for (const image of Object.values(diskimages as Record<string, Attributes>)) delete image.formats;
 }
 
 /** The directory of build logs has its default elsewhere in the original. */
