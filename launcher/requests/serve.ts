@@ -12,6 +12,7 @@
  */
 import { NodepoolError } from '../../shared/base/errors.ts';
 import { joinSignals } from '../../shared/base/wait.ts';
+import { handOut } from '../../shared/store/hand-out.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { OwnedRequest } from '../../shared/store/requests.ts';
 import { toState, type Context } from '../context.ts';
@@ -21,6 +22,7 @@ import type { ServeJob, ServeResult } from './job.ts';
 
 export async function serveRequest(context: Context, job: ServeJob): Promise<ServeResult> {
   const log = context.log.with({ event_id: job.request.record.event_id, request: job.request.id });
+  if (await handOutReady(context, job)) return 'fulfilled';
   const request = await context.store.requests.take(
     job.request,
     toState(context.clock, 'pending'),
@@ -36,6 +38,44 @@ export async function serveRequest(context: Context, job: ServeJob): Promise<Ser
   const result = await complete(context, job, request);
   log.info(`request ${result}`, { provider: job.pool.provider.name, pool: job.pool.name });
   return result;
+}
+
+/**
+ * Where all nodes are ready the request is fulfilled in one transaction. False where that is not so,
+ * or did not succeed because something is locked: the long way follows.
+ */
+async function handOutReady(context: Context, job: ServeJob): Promise<boolean> {
+  const { store, clock } = context;
+  const { request, pool } = job;
+  // Hosts are asked first whether they live.
+  if (pool.provider.connection.inventory || request.record.node_types.length === 0) return false;
+  const nodes = job.accepted.plan.nodes.map((id) => (id === undefined ? id : store.nodes.get(id)));
+  const ready = nodes.filter(
+    (node) => node?.record.state === 'ready' && node.record.allocated_to === null,
+  );
+  if (ready.length < nodes.length) return false;
+  const { tenant_name, requestor, event_id } = request.record;
+  const chosen = ready.filter((node) => node !== undefined);
+  const isDone = await handOut(
+    store,
+    {
+      request,
+      fulfilled: { ...toState(clock, 'fulfilled'), nodes: chosen.map(({ id }) => id) },
+      nodes: chosen,
+      reserved: { allocated_to: request.id, tenant_name, requestor },
+    },
+    { signal: job.stopping },
+  );
+  if (isDone) {
+    context.log.info('request fulfilled with ready nodes', {
+      event_id,
+      request: request.id,
+      provider: pool.provider.name,
+      pool: pool.name,
+      nodes: chosen.map(({ id }) => id),
+    });
+  }
+  return isDone;
 }
 
 async function complete(
