@@ -13,6 +13,7 @@ import type { Logger } from '../shared/base/log.ts';
 import { packageVersion } from '../shared/base/version.ts';
 import type { LoadResult } from '../shared/config/load.ts';
 import { ConfigWatcher } from '../shared/config/watch.ts';
+import { connectString } from '../shared/config/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
 import type { WebServer } from '../shared/web/server.ts';
@@ -63,7 +64,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     loadDriver,
   });
   watcher.onChange(({ config: next, changes }) => {
-    if (changes.zookeeperServersChanged) client.setHosts(connectString(next));
+    if (changes.zookeeperServersChanged) client.setHosts(hostsOf(next));
     launcher.reconfigure(next);
   });
   const listening = [
@@ -109,27 +110,21 @@ function connectTo(config: Config, log: Logger): ZooKeeperClient {
   const { tls, timeoutSeconds } = config.zookeeper;
   const { verifyHostname } = config.extensions.zookeeper;
   return new ZooKeeperClient({
-    connectString: connectString(config),
+    connectString: hostsOf(config),
     sessionTimeoutMs: timeoutSeconds * 1000,
     tls: tls && { ...tls, verifyHostname },
     log: log.named('nodepool.zk.ZooKeeperClient'),
   });
 }
 
-/** As the original builds it from `zookeeper-servers`: a chroot stands behind its server. */
-function connectString(config: Config): string {
+function hostsOf(config: Config): string {
   const { servers } = config.zookeeper;
   if (servers.length === 0) {
     throw new ConfigError('NP_CONFIG_INVALID', 'zookeeper-servers names no server', {
       hint: 'name at least one server in the configuration or in the secure file',
     });
   }
-  return servers
-    .map(({ host, port, chroot }) => {
-      const address = host.includes(':') ? `[${host}]` : host;
-      return `${address}:${port}${chroot ?? ''}`;
-    })
-    .join(',');
+  return connectString(servers);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

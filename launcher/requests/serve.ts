@@ -36,7 +36,9 @@ export async function serveRequest(context: Context, job: ServeJob): Promise<Ser
     ready_nodes: job.accepted.plan.nodes.filter((node) => node !== undefined).length,
   });
   const result = await complete(context, job, request);
-  log.info(`request ${result}`, { provider: job.pool.provider.name, pool: job.pool.name });
+  // A decline has its own line, with the reason.
+  if (result !== 'declined')
+    log.info(`request ${result}`, { provider: job.pool.provider.name, pool: job.pool.name });
   return result;
 }
 
