@@ -3,6 +3,7 @@
  */
 import type { NodeRecord } from '../schemas/records/node.ts';
 import type { ComponentRecord } from '../schemas/records/component.ts';
+import { idOf } from '../shared/store/paths.ts';
 import type { RecordChange } from '../shared/store/record-cache.ts';
 import type { Store } from '../shared/store/store.ts';
 import type { Assigner } from './assignment/assigner.ts';
@@ -40,6 +41,12 @@ export function listen(to: Listeners): void {
   });
   store.nodes.cache.onChange((change) => {
     nodeChanged(to, change);
+  });
+  store.nodes.cache.tree.onSettled((path) => {
+    const node = store.nodes.get(idOf(path));
+    if (!node) return;
+    to.deleter.consider(node);
+    to.freer.consider(node);
   });
   store.nodes.locks.onChange((id, contenders) => {
     const node = store.nodes.get(id);

@@ -58,6 +58,7 @@ export class TreeCache {
   readonly #clock: Clock;
   readonly #tree: Tree;
   readonly #own = new OwnWrites();
+  readonly #settledListeners = new Set<(path: string) => void>();
   readonly #currentListeners = new Set<(isCurrent: boolean) => void>();
   readonly #stopped = new AbortController();
   #watch: WatchHandle | undefined;
@@ -103,6 +104,17 @@ export class TreeCache {
   /** Called for each change, synchronously and in order; the answer ends it. */
   onChange(listener: (change: TreeChange) => void): () => void {
     return this.#tree.onChange(listener);
+  }
+
+  /**
+   * Called with the path of each znode that is not behind any more, changed or not: whoever did not
+   * act because of `isBehind` looks again. The answer ends it.
+   */
+  onSettled(listener: (path: string) => void): () => void {
+    this.#settledListeners.add(listener);
+    return () => {
+      this.#settledListeners.delete(listener);
+    };
   }
 
   /** Called whenever `isCurrent` changes; the answer ends it. */
@@ -172,6 +184,18 @@ export class TreeCache {
       // After a reconnect deletions may have gone unseen: what was written is read again.
       else for (const { path } of puts) this.#read(path);
       for (const path of reads) this.#read(path);
+      for (const path of pending.paths ?? []) this.#tellSettled(path);
+    }
+  }
+
+  #tellSettled(path: string): void {
+    if (this.isBehind(path)) return;
+    for (const listener of this.#settledListeners) {
+      try {
+        listener(path);
+      } catch (error) {
+        this.#options.log.error('a listener of the cache failed', { path, error });
+      }
     }
   }
 
@@ -222,7 +246,10 @@ export class TreeCache {
   #read(path: string): void {
     const generation = this.#generation;
     if (generation === undefined || this.#classify(path) !== 'data') return;
-    generation.fetcher.fetch(path).catch((error: unknown) => {
+    const settled = (): void => {
+      this.#tellSettled(path);
+    };
+    generation.fetcher.fetch(path).then(settled, (error: unknown) => {
       if (generation.controller.signal.aborted) return;
       this.#options.log.warn('a znode could not be read; the cache is loaded again', {
         path,
