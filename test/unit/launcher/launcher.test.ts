@@ -15,6 +15,7 @@ import { CloudError } from '../../../shared/base/errors.ts';
 import { parseConfig } from '../../../shared/config/load.ts';
 import type { LaunchSpec, Provider } from '../../../shared/drivers/driver.ts';
 import { noMetrics } from '../../../shared/telemetry/metrics.ts';
+import { Lock } from '../../../shared/zookeeper/lock.ts';
 import { request } from '../../support/launcher-world.ts';
 
 const CONFIG = `
@@ -174,6 +175,17 @@ describe('a launcher', () => {
     assert.equal((await world.ended(second)).state, 'fulfilled');
     assert.deepEqual(world.deleted, [`vm-${nodes[0] ?? ''}`]);
     assert.equal(world.nodes().length, 1);
+  });
+
+  it('deletes a node that is used and unlocked while it is being read, by events alone', async () => {
+    const { nodes } = await world.ended(await world.submit());
+    const path = `/nodepool/nodes/${nodes[0] ?? ''}`;
+    const acquired = await new Lock(world.zuul, `${path}/lock`).tryAcquire();
+    const write = (state: string): Promise<unknown> =>
+      world.zuul.set(path, Buffer.from(JSON.stringify({ ...world.node(nodes[0]), state })));
+    await Promise.all([write('in-use'), write('used'), write('used'), acquired?.held.release()]);
+    await world.until(() => world.nodes().length === 0);
+    assert.deepEqual(world.deleted, [`vm-${nodes[0] ?? ''}`]);
   });
 
   it('fails a request that nobody can serve', async () => {
