@@ -93,11 +93,26 @@ describe('beside a launcher of Python Nodepool, ours', function () {
     assert.ok((sizes.ours ?? 0) > 0 && (sizes.python ?? 0) > 0, JSON.stringify(sizes));
   });
 
+  /**
+   * Locks but those of Python's launcher: it keeps the lock of a request that went away while it
+   * asked for it until its session ends (a defect of the original).
+   */
+  async function ourLocks(): Promise<string[]> {
+    const session = ours.launcher.store.client.session?.id;
+    const held: string[] = [];
+    for (const path of await zuul.heldLocks()) {
+      const isOfRequest = path.startsWith('/nodepool/requests-lock/');
+      const owner = (await client.exists(path))?.ephemeralOwner;
+      if (owner !== undefined && (!isOfRequest || owner === session)) held.push(path);
+    }
+    return held;
+  }
+
   it('leaves nothing when all is given back', async () => {
     await eventually(async () => {
       assert.deepEqual(await zuul.requestIds(), []);
       assert.deepEqual(await zuul.nodeIds(), []);
-      assert.deepEqual(await zuul.heldLocks(), []);
+      assert.deepEqual(await ourLocks(), []);
     }, START_MS);
     assert.deepEqual(ours.cloud('ours').servers, []);
   });
