@@ -13,7 +13,7 @@ import type { DaemonName, DaemonOptions } from '../../../shared/config/daemon/ar
 import { takePidFile } from '../../../shared/config/daemon/pid-file.ts';
 import { startDaemon } from '../../../shared/config/daemon/start.ts';
 
-const place = { home: '/home/zuul', cwd: '/work', version: '1.2.3' };
+const place = { home: '/home/zuul', cwd: '/srv', version: '1.2.3' };
 
 function parse(line: string, daemon: DaemonName = 'launcher') {
   const args = line === '' ? [] : line.split(' ');
@@ -50,7 +50,7 @@ describe('arguments of a daemon', () => {
     );
     assert.deepEqual(
       [configPath, securePath, pidFilePath, logConfigPath],
-      ['/home/zuul/a.yaml', '/work/b.yaml', '/p', '/l'],
+      ['/home/zuul/a.yaml', '/srv/b.yaml', '/p', '/l'],
     );
   });
 
