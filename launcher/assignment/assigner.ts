@@ -112,10 +112,6 @@ export class Assigner {
     }
   }
 
-  get busyCount(): number {
-    return this.#busy.size;
-  }
-
   isBusy(id: string): boolean {
     return this.#busy.has(id);
   }

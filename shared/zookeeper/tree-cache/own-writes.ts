@@ -87,11 +87,6 @@ export class OwnWrites {
     return token;
   }
 
-  /** Whether a write to the path is under way. */
-  isPending(path: string): boolean {
-    return this.#paths.has(path);
-  }
-
   /** Takes a `created` or `dataChanged` event; false if no own write can have caused it. */
   hold(path: string, isCreated: boolean): boolean {
     const held = this.#paths.get(path);
