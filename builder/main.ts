@@ -8,7 +8,7 @@ import { homedir } from 'node:os';
 import { packageVersion } from '../shared/base/version.ts';
 import { parseDaemonArguments } from '../shared/config/daemon/arguments.ts';
 
-const parsed = await parseDaemonArguments({
+const parsed = parseDaemonArguments({
   daemon: 'builder',
   args: process.argv.slice(2),
   home: homedir(),

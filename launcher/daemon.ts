@@ -18,8 +18,7 @@ import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
 import type { WebServer } from '../shared/web/server.ts';
 import { ZooKeeperClient } from '../shared/zookeeper/client.ts';
-import { Launcher } from './launcher.ts';
-import { webSource } from './web-source.ts';
+import type { Launcher } from './launcher.ts';
 
 export interface DaemonOptions {
   readonly configPath: string;
@@ -51,6 +50,14 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     },
     loaded,
   );
+  // The rest of the program is loaded while the first connection is made.
+  const connecting = client.start(stop);
+  // Awaited below; until then its failure waits, too.
+  connecting.catch(() => undefined);
+  const [{ Launcher }] = await Promise.all([
+    import('./launcher.ts'),
+    ...driversOf(config).map((name) => loadDriver(name).catch(() => undefined)),
+  ]);
   const launcher = new Launcher({
     client,
     config,
@@ -76,7 +83,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
   let web: WebServer | undefined;
   try {
     web = options.hasWebapp ? await startWebServer(config, launcher, log) : undefined;
-    await client.start(stop);
+    await connecting;
     await launcher.start(stop);
     watcher.start();
     await aborted(stop);
@@ -96,7 +103,10 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
 
 /** Loaded only where it is wanted: the server costs memory and time. */
 async function startWebServer(config: Config, launcher: Launcher, log: Logger): Promise<WebServer> {
-  const { startWeb } = await import('../shared/web/server.ts');
+  const [{ startWeb }, { webSource }] = await Promise.all([
+    import('../shared/web/server.ts'),
+    import('./web-source.ts'),
+  ]);
   return startWeb({
     address: config.webapp.listenAddress,
     port: config.webapp.port,
@@ -104,6 +114,11 @@ async function startWebServer(config: Config, launcher: Launcher, log: Logger): 
     clock: systemClock,
     log: log.named('nodepool.WebApp'),
   });
+}
+
+/** One that cannot be loaded fails again, and is reported, when its provider starts. */
+function driversOf(config: Config): string[] {
+  return [...new Set([...config.providers.values()].map((provider) => provider.driver))];
 }
 
 function connectTo(config: Config, log: Logger): ZooKeeperClient {

@@ -6,6 +6,8 @@
  * again. SIGUSR2: log what is going on. Exit codes: 0 stopped in order, 1 cannot start or go on,
  * 2 wrong arguments.
  */
+import '../shared/base/engine.ts';
+
 import { homedir } from 'node:os';
 
 import { messageOf, NodepoolError } from '../shared/base/errors.ts';

@@ -2,7 +2,7 @@
  * Command lines by the rules of Python's argparse, which scripts of operators rely on: long options
  * may be abbreviated, `-cFILE` and `--config=FILE` mean `-c FILE`, the last of an option wins.
  *
- * Does not know what options mean: yargs does.
+ * Does not know what options mean.
  */
 export interface OptionNames {
   /** Short options that take a value: `c`. */
@@ -14,7 +14,7 @@ export interface OptionNames {
 /** Thrown for an abbreviation that fits several options. */
 export class AmbiguousOptionError extends Error {}
 
-/** The same words in the form that yargs understands. What follows `--` stays as it is. */
+/** The same words in the form that parsers of ours understand. What follows `--` stays as it is. */
 export function fromArgparse(words: readonly string[], names: OptionNames): string[] {
   const end = words.indexOf('--');
   const options = end < 0 ? words : words.slice(0, end);

@@ -54,7 +54,7 @@ export class NodeStore {
   async create(record: NodeRecord, options: CallOptions = {}): Promise<StoredNode> {
     const data = this.cache.encode(record);
     const made = await this.cache.tree.write(
-      { createdUnder: [`${NODES}/`] },
+      { createdUnder: [NODES] },
       () => this.#client.create(`${NODES}/`, data, { ...options, mode: 'persistentSequential' }),
       (result) => [{ path: result.path, data, stat: result.stat }],
     );

@@ -72,7 +72,7 @@ export class RequestStore {
     const data = this.cache.encode(record);
     const prefix = `${REQUESTS}/${priority}-`;
     const created = await this.cache.tree.write(
-      { createdUnder: [prefix] },
+      { createdUnder: [REQUESTS] },
       () => this.#client.create(prefix, data, { ...options, mode: 'ephemeralSequential' }),
       (made) => [{ path: made.path, data, stat: made.stat }],
     );

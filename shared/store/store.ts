@@ -34,10 +34,11 @@ export class Store {
 
   /** Reads everything once; resolves when all caches are current. */
   async start(signal: AbortSignal): Promise<void> {
-    for (const path of [REQUESTS, REQUEST_LOCKS, NODES]) {
-      await this.client.ensurePath(path, { signal });
-    }
-    await this.components.ensureRoots(signal);
+    const roots = [REQUESTS, REQUEST_LOCKS, NODES];
+    await Promise.all([
+      ...roots.map((path) => this.client.ensurePath(path, { signal })),
+      this.components.ensureRoots(signal),
+    ]);
     for (const tree of this.#trees()) {
       tree.onCurrent(() => {
         this.#tell();

@@ -18,12 +18,14 @@ import { abortReason, untilAborted } from '../base/wait.ts';
 import { Call } from './call.ts';
 import type { Operation } from './call.ts';
 import { parseConnectString } from './hosts.ts';
+import { multiReadOperation } from './multi-read.ts';
 import * as operations from './operations.ts';
 import type { PathView } from './operations.ts';
 import { Session } from './session.ts';
 import type { Auth, SessionCounters } from './session.ts';
 import { TlsSettings } from './tls.ts';
 import type { TlsFiles } from './tls.ts';
+import { TransactionGroups } from './transaction-groups.ts';
 import { deleteTree, ensurePath } from './trees.ts';
 import { ANY_VERSION } from './types.ts';
 import type * as types from './types.ts';
@@ -66,6 +68,9 @@ export class ZooKeeperClient implements types.ZooKeeper {
   readonly #watches: Watches;
   readonly #session: Session;
   readonly #view: PathView;
+  readonly #groups = new TransactionGroups((ops, options) =>
+    this.#call(operations.multiOperation, { ops, view: this.#view }, options),
+  );
 
   constructor(options: ZooKeeperClientOptions) {
     const { hosts, chroot } = parseConnectString(options.connectString);
@@ -192,6 +197,13 @@ export class ZooKeeperClient implements types.ZooKeeper {
     return this.#call(operations.childrenOperation, this.#view.absolute(path), options);
   }
 
+  async readMany(
+    ops: readonly types.ReadOp[],
+    options?: types.CallOptions,
+  ): Promise<types.ReadResult[]> {
+    return this.#call(multiReadOperation, { ops, view: this.#view }, options);
+  }
+
   async getAcl(
     path: string,
     options?: types.CallOptions,
@@ -217,7 +229,7 @@ export class ZooKeeperClient implements types.ZooKeeper {
     ops: readonly types.MultiOp[],
     options?: types.CallOptions,
   ): Promise<types.MultiResult[]> {
-    return this.#call(operations.multiOperation, { ops, view: this.#view }, options);
+    return this.#groups.submit(ops, options);
   }
 
   async addWatch(

@@ -69,7 +69,7 @@ function writeOp(writer: JuteWriter, op: MultiOp, path: string): void {
   writer.int(op.version ?? ANY_VERSION);
 }
 
-function writeMultiHeader(writer: JuteWriter, type: number, isDone: boolean): void {
+export function writeMultiHeader(writer: JuteWriter, type: number, isDone: boolean): void {
   writer.int(type);
   writer.bool(isDone);
   writer.int(-1);

@@ -14,6 +14,7 @@ import { hasLabel, messageOf, ZooKeeperError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { throwIfAborted, untilAborted } from '../base/wait.ts';
 import { pause } from './lock/pause.ts';
+import { BatchedReads } from './tree-cache/batched-reads.ts';
 import { Fetcher } from './tree-cache/fetcher.ts';
 import { Limiter } from './tree-cache/limiter.ts';
 import { Loader, type ZnodeClass } from './tree-cache/loader.ts';
@@ -311,10 +312,11 @@ export class TreeCache {
     const controller = new AbortController();
     const { signal } = controller;
     const tree = this.#tree;
+    const reads = new BatchedReads(client);
     const limiter = new Limiter(MAX_READS);
-    const fetcher = new Fetcher({ client, tree, limiter, signal });
+    const fetcher = new Fetcher({ reads, tree, limiter, signal });
     const loader = new Loader({
-      ...{ client, tree, fetcher, limiter, signal },
+      ...{ reads, tree, fetcher, limiter, signal },
       classify: (path) => this.#classify(path),
       expectedChildren: (path) => this.#options.expectedChildren?.(this.#relative(path)),
     });

@@ -2,6 +2,8 @@
  * The words of ZooKeeper as the client speaks them: stats, modes, operations, events.
  */
 
+import type { ZooKeeperError } from '../base/errors.ts';
+
 /** What ZooKeeper knows of a znode. Transaction ids and the owner are 64 bit, so bigint. */
 export interface Stat {
   readonly czxid: bigint;
@@ -67,6 +69,18 @@ export type MultiResult =
   | { readonly op: 'delete' }
   | { readonly op: 'set'; readonly stat: Stat }
   | { readonly op: 'check' };
+
+/** One of several reads in one request. */
+export interface ReadOp {
+  readonly op: 'get' | 'children';
+  readonly path: string;
+}
+
+/** The answer to one read, in the order given. */
+export type ReadResult =
+  | { readonly op: 'get'; readonly data: Buffer; readonly stat: Stat }
+  | { readonly op: 'children'; readonly children: string[] }
+  | { readonly op: 'error'; readonly error: ZooKeeperError };
 
 export type WatchMode = 'persistent' | 'persistentRecursive';
 
@@ -137,6 +151,8 @@ export interface ZooKeeper {
   get(path: string, options?: GetOptions): Promise<{ data: Buffer; stat: Stat }>;
   set(path: string, data: Uint8Array, version?: number, options?: CallOptions): Promise<Stat>;
   children(path: string, options?: CallOptions): Promise<{ children: string[]; stat: Stat }>;
+  /** Several reads in one request, no snapshot; each has its own error. Servers from 3.6 on. */
+  readMany(ops: readonly ReadOp[], options?: CallOptions): Promise<ReadResult[]>;
   getAcl(path: string, options?: CallOptions): Promise<{ acl: Acl[]; stat: Stat }>;
   setAcl(path: string, acl: readonly Acl[], version?: number, options?: CallOptions): Promise<Stat>;
   /** Waits until the server has caught up with the leader. */

@@ -4,11 +4,10 @@
  * Facts: nodepool/cmd/launcher.py, nodepool/cmd/builder.py, nodepool/cmd/__init__.py.
  */
 import { resolve } from 'node:path';
-
-import yargs from 'yargs';
+import { parseArgs } from 'node:util';
 
 import { messageOf } from '../../base/errors.ts';
-import { fromArgparse, yargsLikeArgparse } from '../arguments.ts';
+import { fromArgparse } from '../arguments.ts';
 
 export type DaemonName = 'launcher' | 'builder';
 
@@ -49,48 +48,72 @@ const names = {
   long: ['help', 'version', 'no-webapp', 'build-workers', 'upload-workers', 'detached'],
 };
 
-export async function parseDaemonArguments(input: ArgumentsInput): Promise<ParsedArguments> {
-  let help = '';
-  const parser = describe(input).exitProcess(false).fail(false);
-  let parsed;
+export function parseDaemonArguments(input: ArgumentsInput): ParsedArguments {
+  let found;
   try {
-    parsed = await parser.parseAsync(
-      fromArgparse(input.args, names),
-      {},
-      (_error, _argv, output) => {
-        help = output;
-      },
-    );
+    found = parseWords(input);
   } catch (error) {
     return usageError(input, messageOf(error));
   }
-  if (parsed.version) return { kind: 'exit', code: 0, text: `Nodepool version: ${input.version}` };
-  if (help !== '') return { kind: 'exit', code: 0, text: help };
+  if (found.version === true)
+    return { kind: 'exit', code: 0, text: `Nodepool version: ${input.version}` };
+  if (found.help === true) return { kind: 'exit', code: 0, text: helpOf(input) };
   const path = (text: string): string =>
     resolve(input.cwd, text === '~' || text.startsWith('~/') ? input.home + text.slice(1) : text);
   const optionalPath = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : path(text);
-  const workers = [Number(parsed['build-workers'] ?? 1), Number(parsed['upload-workers'] ?? 4)];
+  const workers = [Number(found['build-workers'] ?? 1), Number(found['upload-workers'] ?? 4)];
   const [buildWorkers = NaN, uploadWorkers = NaN] = workers;
   if (!workers.every((count) => Number.isInteger(count) && count >= 0))
     return usageError(input, '--build-workers and --upload-workers take whole numbers');
   const options: DaemonOptions = {
-    configPath: path(parsed.c),
-    securePath: optionalPath(parsed.s),
-    logConfigPath: optionalPath(parsed.l),
-    pidFilePath: path(parsed.p),
-    mode: modeOf(parsed),
-    hasWebapp: !parsed['no-webapp'],
+    configPath: path(found.config ?? CONFIG_FILE),
+    securePath: optionalPath(found.secure),
+    logConfigPath: optionalPath(found.log),
+    pidFilePath: path(found.pid ?? pidFileOf(input.daemon)),
+    mode: modeOf(found),
+    hasWebapp: found['no-webapp'] !== true,
     buildWorkers,
     uploadWorkers,
   };
   return { kind: 'run', options };
 }
 
-function modeOf(flags: { d: boolean; f: boolean; detached: boolean }): DaemonOptions['mode'] {
-  if (flags.d) return 'debug';
-  if (flags.f) return 'foreground';
-  return flags.detached ? 'detached' : 'background';
+/** Names with dashes are the original's; the others exist only as the letter. */
+const definitions = {
+  config: { type: 'string', short: 'c' },
+  secure: { type: 'string', short: 's' },
+  log: { type: 'string', short: 'l' },
+  pid: { type: 'string', short: 'p' },
+  debug: { type: 'boolean', short: 'd' },
+  foreground: { type: 'boolean', short: 'f' },
+  'no-webapp': { type: 'boolean' },
+  'build-workers': { type: 'string' },
+  'upload-workers': { type: 'string' },
+  detached: { type: 'boolean' },
+  version: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+function parseWords(input: ArgumentsInput) {
+  const args = fromArgparse(input.args, names);
+  const { values, tokens } = parseArgs({ args, options: definitions, tokens: true });
+  for (const token of tokens) {
+    if (token.kind !== 'option' || !token.rawName.startsWith('--')) continue;
+    if (!names.long.includes(token.name))
+      throw new Error(`unrecognized arguments: ${token.rawName}`);
+  }
+  return values;
+}
+
+function modeOf(flags: {
+  debug?: boolean | undefined;
+  foreground?: boolean | undefined;
+  detached?: boolean | undefined;
+}): DaemonOptions['mode'] {
+  if (flags.debug === true) return 'debug';
+  if (flags.foreground === true) return 'foreground';
+  return flags.detached === true ? 'detached' : 'background';
 }
 
 function usageError({ daemon }: ArgumentsInput, message: string): ParsedArguments {
@@ -99,67 +122,40 @@ function usageError({ daemon }: ArgumentsInput, message: string): ParsedArgument
   return { kind: 'exit', code: 2, text };
 }
 
-function describe({ daemon, version }: ArgumentsInput) {
-  const pidFile = daemon === 'launcher' ? 'nodepool.pid' : 'nodepool-builder.pid';
-  const workers = (what: string) => `how many images to ${what} at once`;
-  const isHidden = (owner: DaemonName) => owner !== daemon;
-  return yargs([])
-    .scriptName(`nodepool-${daemon}`)
-    .usage('$0 [options]\n\nWithout -f or -d the program goes to the background.')
-    .locale('en')
-    .parserConfiguration(yargsLikeArgparse)
-    .strict()
-    .version(false)
-    .help('help')
-    .alias('help', 'h')
-    .option('c', {
-      string: true,
-      requiresArg: true,
-      default: '/etc/nodepool/nodepool.yaml',
-      describe: 'path to the config file',
-    })
-    .option('s', { string: true, requiresArg: true, describe: 'path to the secure file' })
-    .option('l', { string: true, requiresArg: true, describe: 'path to the log config file' })
-    .option('p', {
-      string: true,
-      requiresArg: true,
-      default: `/var/run/nodepool/${pidFile}`,
-      describe: 'path to the pid file',
-    })
-    .option('d', {
-      boolean: true,
-      default: false,
-      describe: 'stay in the foreground and log all details',
-    })
-    .option('f', {
-      boolean: true,
-      default: false,
-      describe: 'stay in the foreground and log to stdout',
-    })
-    .option('no-webapp', {
-      boolean: true,
-      default: false,
-      hidden: isHidden('launcher'),
-      describe: 'start no web server',
-    })
-    .option('build-workers', {
-      string: true,
-      requiresArg: true,
-      hidden: isHidden('builder'),
-      describe: workers('build'),
-    })
-    .option('upload-workers', {
-      string: true,
-      requiresArg: true,
-      hidden: isHidden('builder'),
-      describe: workers('upload'),
-    })
-    .option('detached', { boolean: true, default: false, hidden: true })
-    .option('version', { boolean: true, default: false, describe: `show the version (${version})` })
-    .check((found) => {
-      if (found._.length > 0) throw new Error(`unrecognized arguments: ${found._.join(' ')}`);
-      return true;
-    });
+const CONFIG_FILE = '/etc/nodepool/nodepool.yaml';
+
+function pidFileOf(daemon: DaemonName): string {
+  return `/var/run/nodepool/${daemon === 'launcher' ? 'nodepool.pid' : 'nodepool-builder.pid'}`;
+}
+
+function helpOf({ daemon, version }: ArgumentsInput): string {
+  const own =
+    daemon === 'launcher'
+      ? [['    --no-webapp', 'start no web server']]
+      : [
+          ['    --build-workers N', 'how many images to build at once (1)'],
+          ['    --upload-workers N', 'how many images to upload at once (4)'],
+        ];
+  const rows = [
+    ['-c FILE', `path to the config file (${CONFIG_FILE})`],
+    ['-s FILE', 'path to the secure file'],
+    ['-l FILE', 'path to the log config file'],
+    ['-p FILE', `path to the pid file (${pidFileOf(daemon)})`],
+    ['-d', 'stay in the foreground and log all details'],
+    ['-f', 'stay in the foreground and log to stdout'],
+    ...own,
+    ['    --version', `show the version (${version})`],
+    ['-h, --help', 'show this help'],
+  ];
+  const lines = rows.map(([name = '', text = '']) => `  ${name.padEnd(24)}${text}`);
+  return [
+    `nodepool-${daemon} [options]`,
+    '',
+    'Without -f or -d the program goes to the background.',
+    '',
+    'Options:',
+    ...lines,
+  ].join('\n');
 }
 
 /** The command line that means the same in any directory, for the detached process. */

@@ -35,7 +35,7 @@ export type Start =
     };
 
 export async function startDaemon(input: StartInput): Promise<Start> {
-  const parsed = await parseDaemonArguments(input);
+  const parsed = parseDaemonArguments(input);
   if (parsed.kind === 'exit') return parsed;
   const { options } = parsed;
   try {

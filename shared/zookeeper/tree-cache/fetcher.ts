@@ -3,7 +3,8 @@
  * under way lead to one more read, not to one for each. Reads of different paths are pipelined.
  */
 import { isNoNode } from '../errors.ts';
-import type { Stat, ZooKeeper } from '../types.ts';
+import type { Stat } from '../types.ts';
+import type { BatchedReads } from './batched-reads.ts';
 import type { Limiter } from './limiter.ts';
 import type { Tree } from './tree.ts';
 
@@ -18,15 +19,15 @@ interface Fetch {
 }
 
 export class Fetcher {
-  readonly #client: ZooKeeper;
+  readonly #reads: BatchedReads;
   readonly #tree: Tree;
   readonly #limiter: Limiter;
   readonly #signal: AbortSignal;
   readonly #fetches = new Map<string, Fetch>();
 
   /** Nothing reaches the tree any more once the signal has aborted. */
-  constructor(options: { client: ZooKeeper; tree: Tree; limiter: Limiter; signal: AbortSignal }) {
-    this.#client = options.client;
+  constructor(options: { reads: BatchedReads; tree: Tree; limiter: Limiter; signal: AbortSignal }) {
+    this.#reads = options.reads;
     this.#tree = options.tree;
     this.#limiter = options.limiter;
     this.#signal = options.signal;
@@ -85,7 +86,7 @@ export class Fetcher {
     fetch.isVoid = false;
     fetch.isReading = true;
     try {
-      const entry = await this.#client.get(path);
+      const entry = await this.#reads.get(path);
       fetch.isReading = false;
       if (this.#signal.aborted || fetchIsVoid(fetch)) return undefined;
       this.#tree.putData(path, entry);

@@ -5,7 +5,7 @@
  */
 import { isNoNode } from '../errors.ts';
 import { childOf, nameOf, parentOf } from '../paths.ts';
-import type { ZooKeeper } from '../types.ts';
+import type { BatchedReads } from './batched-reads.ts';
 import type { Fetcher } from './fetcher.ts';
 import type { Limiter } from './limiter.ts';
 import type { Tree } from './tree.ts';
@@ -14,7 +14,7 @@ import type { Tree } from './tree.ts';
 export type ZnodeClass = 'data' | 'presence' | 'skip';
 
 export interface LoaderOptions {
-  readonly client: ZooKeeper;
+  readonly reads: BatchedReads;
   readonly tree: Tree;
   readonly fetcher: Fetcher;
   readonly limiter: Limiter;
@@ -114,11 +114,11 @@ export class Loader {
   }
 
   async #list(path: string): Promise<readonly string[] | undefined> {
-    const { client, limiter, signal } = this.#options;
+    const { reads, limiter, signal } = this.#options;
     try {
-      const { children } = await limiter.run(() => {
+      const children = await limiter.run(() => {
         signal.throwIfAborted();
-        return client.children(path);
+        return reads.children(path);
       });
       signal.throwIfAborted();
       return children;

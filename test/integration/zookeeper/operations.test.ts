@@ -152,6 +152,46 @@ for (const transport of ['plain', 'TLS'] as const) {
       assert.deepEqual((await zk.children('/whole')).children, []);
     });
 
+    it('does each of many transactions made at once by itself, whichever go together', async () => {
+      await zk.ensurePath('/crowd');
+      const all = await Promise.allSettled(
+        Array.from({ length: 60 }, (_, index) =>
+          zk.multi([
+            // Every third wants the same as the one before it.
+            { op: 'create', path: `/crowd/${index % 3 === 2 ? index - 1 : index}` },
+            { op: 'create', path: `/crowd/with-${index}` },
+          ]),
+        ),
+      );
+      const failed = all.flatMap((one, index) => (one.status === 'rejected' ? [index] : []));
+      const made = (await zk.children('/crowd')).children;
+      assert.equal(failed.length, 20);
+      // Of two that want the same it may be either.
+      for (const index of failed) {
+        assert.ok(index % 3 > 0);
+        assert.ok(!made.includes(`with-${index}`));
+      }
+      assert.equal(made.length, 80);
+    });
+
+    it('answers many reads in one request, each with its own error', async () => {
+      await zk.ensurePath('/many/a');
+      await zk.create('/many/b', bytes('B'));
+      const [a, b, none, list] = await zk.readMany([
+        { op: 'get', path: '/many/a' },
+        { op: 'get', path: '/many/b' },
+        { op: 'get', path: '/many/none' },
+        { op: 'children', path: '/many' },
+      ]);
+      assert.ok(a?.op === 'get' && a.data.length === 0);
+      assert.ok(b?.op === 'get');
+      assert.deepEqual(b.data, bytes('B'));
+      assert.deepEqual(b.stat, await zk.exists('/many/b'));
+      assert.ok(none?.op === 'error' && isNoNode(none.error));
+      assert.ok(list?.op === 'children');
+      assert.deepEqual(list.children.sort(), ['a', 'b']);
+    });
+
     it('tells recursive and plain watches what happens, until they are closed', async () => {
       await zk.ensurePath('/watched/below');
       const recursive: string[] = [];

@@ -20,15 +20,15 @@ function parse(line: string, daemon: DaemonName = 'launcher') {
   return parseDaemonArguments({ daemon, args, ...place });
 }
 
-async function options(line: string, daemon: DaemonName = 'launcher'): Promise<DaemonOptions> {
-  const parsed = await parse(line, daemon);
+function options(line: string, daemon: DaemonName = 'launcher'): DaemonOptions {
+  const parsed = parse(line, daemon);
   assert.equal(parsed.kind, 'run');
   return parsed.options;
 }
 
 describe('arguments of a daemon', () => {
-  it('have the defaults of the original', async () => {
-    assert.deepEqual(await options(''), {
+  it('have the defaults of the original', () => {
+    assert.deepEqual(options(''), {
       configPath: '/etc/nodepool/nodepool.yaml',
       securePath: undefined,
       logConfigPath: undefined,
@@ -38,14 +38,11 @@ describe('arguments of a daemon', () => {
       buildWorkers: 1,
       uploadWorkers: 4,
     });
-    assert.equal(
-      (await options('', 'builder')).pidFilePath,
-      '/var/run/nodepool/nodepool-builder.pid',
-    );
+    assert.equal(options('', 'builder').pidFilePath, '/var/run/nodepool/nodepool-builder.pid');
   });
 
-  it('are made absolute, ~ included', async () => {
-    const { configPath, securePath, pidFilePath, logConfigPath } = await options(
+  it('are made absolute, ~ included', () => {
+    const { configPath, securePath, pidFilePath, logConfigPath } = options(
       '-c ~/a.yaml -s b.yaml -p ../p -l /l',
     );
     assert.deepEqual(
@@ -54,45 +51,45 @@ describe('arguments of a daemon', () => {
     );
   });
 
-  it('follow the rules of argparse', async () => {
-    assert.equal((await options('-c/x')).configPath, '/x');
-    assert.equal((await options('-c /x -c /y')).configPath, '/y');
-    assert.equal((await options('--no-w')).hasWebapp, false);
-    assert.equal((await options('--upload=7', 'builder')).uploadWorkers, 7);
-    assert.equal((await options('-fd')).mode, 'debug');
+  it('follow the rules of argparse', () => {
+    assert.equal(options('-c/x').configPath, '/x');
+    assert.equal(options('-c /x -c /y').configPath, '/y');
+    assert.equal(options('--no-w').hasWebapp, false);
+    assert.equal(options('--upload=7', 'builder').uploadWorkers, 7);
+    assert.equal(options('-fd').mode, 'debug');
   });
 
-  it('choose how the daemon runs', async () => {
+  it('choose how the daemon runs', () => {
     const lines = ['-f', '-d', '-d -f', '--detached', ''];
-    const modes = await Promise.all(lines.map(async (line) => (await options(line)).mode));
+    const modes = lines.map((line) => options(line).mode);
     assert.deepEqual(modes, ['foreground', 'debug', 'debug', 'detached', 'background']);
   });
 
-  it('print the version and the help', async () => {
-    assert.deepEqual(await parse('--version'), {
+  it('print the version and the help', () => {
+    assert.deepEqual(parse('--version'), {
       kind: 'exit',
       code: 0,
       text: 'Nodepool version: 1.2.3',
     });
-    const help = await parse('-h');
+    const help = parse('-h');
     assert.equal(help.kind === 'exit' && help.code, 0);
     assert.match(help.kind === 'exit' ? help.text : '', /--no-webapp/);
   });
 
-  for (const line of ['-x', 'word', '-c', '--build-workers=few', '--nothing'])
-    it(`refuse ${line}`, async () => {
-      const parsed = await parse(line);
+  for (const line of ['-x', 'word', '-c', '--build-workers=few', '--nothing', '--config=x'])
+    it(`refuse ${line}`, () => {
+      const parsed = parse(line);
       assert.equal(parsed.kind === 'exit' && parsed.code, 2);
     });
 
-  it('mean the same to the detached process', async () => {
+  it('mean the same to the detached process', () => {
     for (const daemon of ['launcher', 'builder'] as const) {
-      const given = await options(
+      const given = options(
         '-c a -s b -l c -p d --no-webapp --build-workers 2 --upload-workers 3',
         daemon,
       );
       const args = detachedArguments(daemon, given);
-      const again = await parseDaemonArguments({ daemon, args, home: '/', cwd: '/', version: '' });
+      const again = parseDaemonArguments({ daemon, args, home: '/', cwd: '/', version: '' });
       const expected = { ...given, mode: 'detached' };
       const ignored =
         daemon === 'launcher' ? { buildWorkers: 1, uploadWorkers: 4 } : { hasWebapp: true };

@@ -185,6 +185,7 @@ describe('a tree cache', () => {
       client.serveOne();
       while (client.receiveOne());
       await turn();
+      await turn();
       assert.equal(client.sent.get('get'), 1, 'the second is still under way');
       await settle(client);
       await Promise.all(writes);
