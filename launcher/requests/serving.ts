@@ -13,9 +13,9 @@ export interface ServingOptions {
   /** Ids of ready nodes that a request is about to take. */
   readonly claimed: Set<string>;
   readonly registeredIds: () => readonly string[];
-  /** Room that the pool had kept for it and did not use is free by then. */
   /** Another request may be begun. */
   readonly onRoomToStart: () => void;
+  /** Room that the pool had kept for it and did not use is free by then. */
   readonly onDone: (id: string, result: ServeResult, pool: Pool) => void;
 }
 
