@@ -135,6 +135,10 @@ export const errorCodes = {
     meaning: 'The host keys of a node could not be read within boot-timeout.',
     remedy: 'See that the node starts its SSH server and that the launcher can reach its port.',
   },
+  NP_NODE_CHANGED: {
+    meaning: 'A borrowed node was changed by another launcher in between.',
+    remedy: 'None: the driver looks again.',
+  },
   // The process
   NP_LOG_FILE: {
     meaning: 'The log file cannot be opened.',

@@ -36,6 +36,10 @@ export interface DriverEnv {
   readonly extension: unknown;
   /** Seconds between two listings while machines are awaited. */
   readonly pollSeconds: number;
+  /** Seconds until an image of the cloud that was not found is looked for again. */
+  readonly imageCheckSeconds: number;
+  /** Nodes of other providers to launch nodes on. Only in a launcher. */
+  readonly borrowing?: Borrowing;
 }
 
 /** The cloud's name for a machine; an object where one id is not enough (AWS hosts). */
@@ -64,6 +68,8 @@ export interface Provider {
   /** Hosts that exist anyway and are only lent (static). */
   readonly inventory?: Inventory;
   readonly leaks?: LeakCollector;
+  /** The keys of a launched machine could not be read; its deletion follows. */
+  scanFailed?(target: DeleteTarget, signal: AbortSignal): Promise<void>;
   /** The end of a machine's console, for the log of a failed key scan. */
   consoleLog?(externalId: ExternalId, signal: AbortSignal): Promise<string | undefined>;
   /** Ends background work. Running calls may be awaited; no new ones come. */
@@ -86,8 +92,11 @@ export interface LaunchSpec {
   readonly availabilityZone: string | undefined;
   readonly request: RequestFacts;
   readonly log: Logger;
-  /** Reports the id (again, if it changes) so that a crash leaves a trail. */
-  created(externalId: ExternalId, driverData?: unknown): Promise<void>;
+  /**
+   * Reports the id (again, if it changes) so that a crash leaves a trail. With `on` it is a step with
+   * that borrowed node: nothing is written, and NP_NODE_CHANGED thrown, if anybody was quicker.
+   */
+  created(externalId: ExternalId, driverData?: unknown, on?: BorrowedNode): Promise<void>;
 }
 
 /** What dynamic tags may refer to. */
@@ -134,7 +143,7 @@ export interface Instance {
   readonly connectionType?: string;
   /** A port, or the object that Kubernetes nodes carry. */
   readonly connectionPort?: number | Readonly<Record<string, unknown>>;
-  /** Known already, so no scan is needed. */
+  /** Known already. Where the label wants its keys checked, the machine is asked nevertheless. */
   readonly hostKeys?: readonly string[];
 }
 
@@ -180,6 +189,8 @@ export interface InventorySlot {
   readonly shellType: string | null;
   readonly pythonPath: string;
   readonly hostKeyChecking: boolean;
+  /** Keys that the host must show, as configured. Empty: any. */
+  readonly hostKeys: readonly string[];
   readonly attributes: Readonly<Record<string, unknown>> | null;
 }
 
@@ -191,3 +202,75 @@ export type HostCheck =
       readonly publicIpv6: string | null;
     }
   | { readonly ok: false; readonly reason: string };
+
+/**
+ * Nodes of other providers, for a driver that is itself a user of Nodepool: it asks for nodes as any
+ * requestor does, keeps them, and launches its own nodes on them (metastatic).
+ *
+ * Which place on a borrowed node is taken stands nowhere but in the driver data of the nodes launched
+ * on it. So it outlives the process, and all launchers that have the provider see the same. Two of
+ * them may act at the same time, hence each step names the borrowed node as the driver saw it, and
+ * fails with NP_NODE_CHANGED, without effect, if anybody has made a step with that node since. The
+ * order of a safe step: `get` the node, wait for `settled`, look at `launched`, then act.
+ */
+export interface Borrowing {
+  /** The nodes that the provider has borrowed, whichever launcher asked for them. */
+  borrowed(): Iterable<BorrowedNode>;
+  get(id: string): BorrowedNode | undefined;
+  /** The nodes that the provider has launched, of all launchers, as far as they have an id. */
+  launched(): Iterable<LaunchedNode>;
+  /** Whether any launcher offers the label with this provider. */
+  isOffered(label: string): boolean;
+  /** Called after something that these answer may have changed; the answer ends it. */
+  onChange(listener: () => void): () => void;
+  /** Resolves when what was done by anybody before the call is known here. */
+  settled(signal: AbortSignal): Promise<void>;
+
+  /**
+   * Asks for a node of the label. It is served like every request, before those of lower priority,
+   * without a limit of time. An abort takes it back at once, whatever has been done for it.
+   */
+  borrow(wish: BorrowWish, signal: AbortSignal): BorrowOrder;
+  /** Replaces the data of a node. */
+  update(node: BorrowedNode, data: BorrowedData): Promise<void>;
+  /** Ends the use of a node: its own provider deletes it. */
+  giveBack(node: BorrowedNode): Promise<void>;
+  /** Deletes a launched node that nobody has been given yet and that is of no use any more. */
+  discard(launchedId: string, reason: string): Promise<void>;
+}
+
+export interface BorrowWish {
+  /** As in a request. */
+  readonly label: string;
+  readonly data: BorrowedData;
+}
+
+export interface BorrowOrder {
+  /**
+   * The borrowed node's id, when `borrowed` shows it. Rejects with NP_CLOUD_CAPACITY if nobody can
+   * serve the request, and with NP_ABORTED if it was taken back.
+   */
+  readonly node: Promise<string>;
+  /** Takes the request back, unless somebody serves it already: then its node comes and is ours. */
+  takeBack(): void;
+}
+
+/** What the driver wants to know of a borrowed node, in this process or a later one; plain JSON. */
+export type BorrowedData = Readonly<Record<string, unknown>>;
+
+export interface BorrowedNode {
+  readonly id: string;
+  /** Grows with each step that anybody makes with the node. */
+  readonly revision: number;
+  readonly data: BorrowedData;
+  /** How to reach it. */
+  readonly machine: Omit<Instance, 'externalId' | 'driverData' | 'slot' | 'resources'>;
+}
+
+export interface LaunchedNode {
+  readonly id: string;
+  /** As the driver gave it to `LaunchSpec.created`. */
+  readonly driverData: unknown;
+  /** Ready, and nobody has been given it. */
+  readonly isIdle: boolean;
+}
