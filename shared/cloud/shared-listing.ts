@@ -7,10 +7,12 @@
  * the cloud shows it at once, which not every cloud does). While nobody waits, nothing is called.
  */
 import type { Clock } from '../base/clock.ts';
-import { CloudError, NodepoolError } from '../base/errors.ts';
+import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
 import { abortReason, withDeadline } from '../base/wait.ts';
 
 const TIMEOUT_SECONDS = 60;
+/** So many failed listings in a row are more than a stumble. */
+const MOST_FAILURES = 5;
 
 export interface SharedListingOptions<T> {
   readonly clock: Clock;
@@ -66,6 +68,29 @@ export class SharedListing<T> {
       this.#waiting.add(waiter);
       this.#arm();
     });
+  }
+
+  /**
+   * Asks for listing after listing until `look` finds what it is there for. A listing that failed
+   * but may succeed later says nothing about anybody's machine: it is left out, a few in a row.
+   */
+  async until<R>(
+    look: (listing: T) => R | undefined | Promise<R | undefined>,
+    signal: AbortSignal,
+  ): Promise<R> {
+    for (let failures = 0; ;) {
+      let listing: T;
+      try {
+        listing = await this.next(signal);
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted || !hasLabel(error, 'retryable')) throw error;
+        if (++failures >= MOST_FAILURES) throw error;
+        continue;
+      }
+      const found = await look(listing);
+      if (found !== undefined) return found;
+    }
   }
 
   /** Ends the running listing; all who wait are told NP_ABORTED. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { ManualClock } from '../../../fixtures/clock.ts';
-import { hasCode } from '../../../shared/base/errors.ts';
+import { CloudError, hasCode } from '../../../shared/base/errors.ts';
 import { SharedListing } from '../../../shared/cloud/shared-listing.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -152,5 +152,68 @@ describe('SharedListing', () => {
     assert.equal(calls[0]?.signal.aborted, true);
     await clock.advance(60_000);
     assert.equal(calls.length, 1);
+  });
+});
+
+describe('waiting for something in a listing', () => {
+  const stumble = (): CloudError =>
+    new CloudError('NP_CLOUD_TRANSIENT', 'stumbled', { labels: ['retryable'] });
+
+  it('looks at listing after listing until it is there', async () => {
+    const { clock, listing } = subject();
+    const found = listing.until((number) => (number >= 3 ? `in ${number}` : undefined), never());
+    await clock.advance(5000);
+    assert.equal(await found, 'in 3');
+  });
+
+  it('goes on after a listing that stumbled', async () => {
+    const { clock, listing } = subject(10, (call) => (call < 4 ? stumble() : undefined));
+    const found = listing.until((number) => number, never());
+    await clock.advance(5000);
+    assert.equal(await found, 4);
+  });
+
+  it('gives up where listings stumble again and again', async () => {
+    const { clock, calls, listing } = subject(10, stumble);
+    const failing = assert.rejects(listing.until((number) => number, never()));
+    await clock.advance(60_000);
+    await failing;
+    assert.equal(calls.length, 5);
+  });
+
+  it('counts only failures in a row', async () => {
+    const { clock, listing } = subject(10, (call) => (call % 4 === 0 ? undefined : stumble()));
+    const found = listing.until((number) => (number >= 12 ? number : undefined), never());
+    await clock.advance(60_000);
+    assert.equal(await found, 12);
+  });
+
+  it('ends with a failure that will not pass, and with what the look throws', async () => {
+    const fatal = new CloudError('NP_CLOUD_FATAL', 'forbidden');
+    const { clock, listing } = subject(10, (call) => (call === 1 ? fatal : undefined));
+    const first = assert.rejects(
+      listing.until(() => undefined, never()),
+      fatal,
+    );
+    await clock.advance(100);
+    await first;
+    const broken = new Error('the machine failed');
+    const second = assert.rejects(
+      listing.until(() => Promise.reject(broken), never()),
+      broken,
+    );
+    await clock.advance(2000);
+    await second;
+  });
+
+  it('ends at once when it is aborted, whatever labels the reason has', async () => {
+    const { clock, calls, listing } = subject();
+    const controller = new AbortController();
+    const ending = assert.rejects(listing.until(() => undefined, controller.signal));
+    await clock.advance(1500);
+    controller.abort(stumble());
+    await ending;
+    await clock.advance(60_000);
+    assert.equal(calls.length, 2);
   });
 });

@@ -1,0 +1,104 @@
+/**
+ * Calls to a cloud, each in its turn, under a deadline of its own, and repeated where the cloud
+ * stumbled:
+ *
+ *   turn -> call -> done
+ *             |-> `retryable`: a pause that grows, then a turn again; a few times
+ *             |-> SlowDownError: nobody calls for as long as the cloud asks, then a turn again
+ *             +-> anything else is the caller's
+ *
+ * A launch may take an hour, one call may not: without its own deadline a call whose answer got lost
+ * would use up the launch. Only for calls that are safe to repeat: the answer to the first may be
+ * lost while it took effect. A cloud with several budgets gets one of these for each.
+ */
+import type { Clock } from '../base/clock.ts';
+import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
+import { joinSignals, sleep, throwIfAborted, withDeadline } from '../base/wait.ts';
+import { RateLimiter } from './rate-limit.ts';
+
+const TIMEOUT_SECONDS = 30;
+/** A cloud that fails three times in a row is for the launcher's retries, which are minutes apart. */
+const TRIES = 3;
+/** Being asked for patience is no failure, but it must end. */
+const MOST_SLOW_DOWNS = 10;
+const FIRST_PAUSE_MS = 200;
+
+/** The cloud asks for patience; what was asked of it was not done. */
+export class SlowDownError extends CloudError {
+  readonly forMs: number;
+
+  constructor(message: string, forMs: number) {
+    super('NP_CLOUD_TRANSIENT', message, { labels: ['retryable'] });
+    this.forMs = forMs;
+  }
+}
+
+export interface CloudCallsOptions {
+  readonly clock: Clock;
+  /** A number in [0, 1), to spread repetitions. */
+  readonly random: () => number;
+  /** Infinity: no limit. */
+  readonly callsPerSecond: number;
+  /** For one call, from its turn to its answer. Default 30. */
+  readonly timeoutSeconds?: number | undefined;
+}
+
+export class CloudCalls {
+  readonly #options: CloudCallsOptions;
+  readonly #limiter: RateLimiter;
+  readonly #closing = new AbortController();
+
+  constructor(options: CloudCallsOptions) {
+    this.#options = options;
+    this.#limiter = new RateLimiter(options);
+  }
+
+  /** Calls until there is an answer or an error that a repetition would not change. */
+  async run<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const joined = joinSignals([signal, this.#closing.signal]);
+    try {
+      return await this.#untilAnswered(joined.signal, call);
+    } finally {
+      joined.dispose();
+    }
+  }
+
+  /** Ends what runs and waits; later calls are refused. */
+  close(): void {
+    this.#closing.abort(new NodepoolError('NP_ABORTED', 'the provider is closed'));
+  }
+
+  async #untilAnswered<T>(
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { clock, random } = this.#options;
+    let failures = 0;
+    let slowDowns = 0;
+    for (;;) {
+      try {
+        return await this.#once(signal, call);
+      } catch (error) {
+        throwIfAborted(signal);
+        if (error instanceof SlowDownError) {
+          if (++slowDowns > MOST_SLOW_DOWNS) throw error;
+          this.#limiter.bend(error.forMs);
+        } else {
+          if (!hasLabel(error, 'retryable') || ++failures >= TRIES) throw error;
+          const pauseMs = FIRST_PAUSE_MS * 2 ** (failures - 1) * (0.5 + random());
+          await sleep(clock, pauseMs, signal);
+        }
+      }
+    }
+  }
+
+  async #once<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    await this.#limiter.turn(signal);
+    const { clock, timeoutSeconds = TIMEOUT_SECONDS } = this.#options;
+    const error = (): Error =>
+      new CloudError('NP_CLOUD_TRANSIENT', `no answer from the cloud within ${timeoutSeconds} s`, {
+        labels: ['retryable', 'ambiguous'],
+      });
+    return withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, call);
+  }
+}
