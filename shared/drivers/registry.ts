@@ -8,7 +8,9 @@ import type { Driver } from './driver.ts';
 type Loader = () => Promise<{ readonly driver: Driver }>;
 
 const loaders: Readonly<Record<string, Loader>> = {
+  example: () => import('./example/driver.ts'),
   fake: () => import('./fake/driver.ts'),
+  metastatic: () => import('./metastatic/driver.ts'),
   static: () => import('./static/driver.ts'),
 };
 

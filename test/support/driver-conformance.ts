@@ -1,6 +1,7 @@
 /**
- * What every driver must do, method by method: the table of docs/driver-guide.md as tests. A
- * driver's own test file calls these with its provider and a cloud that it can steer.
+ * What every driver must do, method by method: the tables of docs/driver-author.md as tests. A
+ * driver's own test file calls these with its provider and a cloud that it can steer; `cloudDriver` of
+ * cloud-conformance.ts asks for more.
  */
 import assert from 'node:assert/strict';
 

@@ -13,7 +13,7 @@ describe('the registry of drivers', () => {
     it(`says that there is no driver ${JSON.stringify(name)}, and which there are`, async () => {
       await assert.rejects(loadDriver(name), (error: Error & { hint?: string }) => {
         assert.ok(hasCode(error, 'NP_CONFIG_INVALID'));
-        assert.match(error.hint ?? '', /fake, static/);
+        assert.ok(error.hint?.endsWith(driverNames.join(', ')));
         return true;
       });
     });
