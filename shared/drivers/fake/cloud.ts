@@ -4,7 +4,8 @@
  *
  * Tests drive it through its methods and read what happened from `calls` and `servers`. It does not
  * survive the process: a launcher that starts again finds its old servers gone, as with Python
- * Nodepool's. Addresses are the word `fake`, which the key scan knows.
+ * Nodepool's; remote-cloud.ts is for those that must survive. Addresses are the word `fake`, which
+ * the key scan knows.
  */
 import type { Quota } from '../../../schemas/quota.ts';
 import type { Clock } from '../../base/clock.ts';
@@ -42,6 +43,18 @@ export interface Server {
   readonly metadata: Readonly<Record<string, string>>;
   readonly addresses: Addresses | undefined;
   readonly status: ServerStatus;
+}
+
+/** What a provider needs of its cloud, wherever that is. */
+export interface Cloud {
+  /** Answers once the server exists; `whenActive` tells when it can be used. */
+  create(request: ServerRequest, signal: AbortSignal): Server | Promise<Server>;
+  /** Resolves with the active server; rejects where it fails or is deleted before. */
+  whenActive(id: string, signal: AbortSignal): Promise<Server>;
+  /** Resolves when the server is gone, also where it never was. */
+  delete(id: string, signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): readonly Server[] | Promise<readonly Server[]>;
+  limits(signal: AbortSignal): Quota | Promise<Quota>;
 }
 
 interface Entry {
@@ -96,7 +109,7 @@ export function resourcesOf(flavor: Flavor): Quota {
   return { instances: 1, cores: flavor.cores, ram: flavor.ramMib };
 }
 
-export class FakeCloud {
+export class FakeCloud implements Cloud {
   readonly calls: CallCounts = { create: 0, delete: 0, list: 0, limits: 0 };
   readonly #clock: Clock;
   readonly #random: () => number;
@@ -163,7 +176,6 @@ export class FakeCloud {
     );
   }
 
-  /** Answers once the server exists; `whenActive` tells when it can be used. */
   create(request: ServerRequest): Server {
     const known = this.#byToken.get(request.token);
     if (known !== undefined) return known.server;
@@ -185,7 +197,6 @@ export class FakeCloud {
     return entry.server;
   }
 
-  /** Resolves with the active server; rejects where it fails or is deleted before. */
   async whenActive(id: string, signal: AbortSignal): Promise<Server> {
     const entry = this.#entries.get(id);
     if (entry === undefined)
@@ -194,7 +205,6 @@ export class FakeCloud {
     return entry.server;
   }
 
-  /** Resolves when the server is gone, also where it never was. */
   async delete(id: string, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     this.calls.delete++;

@@ -4,13 +4,15 @@
  *
  * One cloud for each provider's name lives as long as the driver, so that a changed config finds
  * its servers again. Its quota comes from the environment (FAKE_QUOTA), its failures on purpose
- * from `extensions: drivers: fake:`.
+ * from `extensions: drivers: fake:`. With `server` there the cloud is in another process, and quota
+ * and failures are that one's.
  */
 import type { Driver } from '../driver.ts';
 import { limitsFrom } from './catalog.ts';
 import { FakeCloud } from './cloud.ts';
 import { readFaults } from './faults.ts';
 import { FakeProvider } from './provider.ts';
+import { RemoteCloud } from './remote-cloud.ts';
 
 export interface FakeDriver extends Driver {
   /** The cloud behind a provider that was connected before. */
@@ -25,6 +27,8 @@ export function createFakeDriver(): FakeDriver {
     async connect(config, env) {
       await Promise.resolve();
       const faults = readFaults(env.extension, config.name);
+      if (faults.server !== undefined)
+        return new FakeProvider(config, new RemoteCloud(faults.server, config.name, env));
       const limits = limitsFrom(env.environment.FAKE_QUOTA);
       const cloud = clouds.get(config.name) ?? new FakeCloud(env);
       clouds.set(config.name, cloud);

@@ -69,6 +69,8 @@ const providerSchema = z.strictObject(options);
 const schema = z.strictObject({
   ...options,
   seed: z.int().optional(),
+  /** Where the machines are kept, so that they outlive the launcher; see remote-cloud.ts. */
+  server: z.url({ protocol: /^http$/ }).optional(),
   providers: z.record(z.string(), providerSchema).default({}),
 });
 
@@ -78,6 +80,7 @@ export type DeleteFault = z.output<typeof deleteFault>;
 
 export interface Faults {
   readonly seed: number | undefined;
+  readonly server: string | undefined;
   readonly createDelaySeconds: Delay;
   readonly deleteDelaySeconds: Delay;
   readonly create: readonly CreateFault[];
@@ -87,6 +90,7 @@ export interface Faults {
 
 export const NO_FAULTS: Faults = {
   seed: undefined,
+  server: undefined,
   createDelaySeconds: 0.1,
   deleteDelaySeconds: 0,
   create: [],
@@ -102,10 +106,11 @@ export function readFaults(extension: unknown, provider: string): Faults {
       'NP_CONFIG_INVALID',
       `extensions: drivers: fake: ${z.prettifyError(parsed.error)}`,
     );
-  const { providers, seed, ...common } = parsed.data;
+  const { providers, seed, server, ...common } = parsed.data;
   const chosen = { ...common, ...providers[provider] };
   return {
     seed,
+    server,
     createDelaySeconds: chosen['create-delay'] ?? NO_FAULTS.createDelaySeconds,
     deleteDelaySeconds: chosen['delete-delay'] ?? NO_FAULTS.deleteDelaySeconds,
     create: chosen['fail-create'] ?? [],

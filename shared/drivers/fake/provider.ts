@@ -1,5 +1,5 @@
 /**
- * The `fake` driver's provider: an OpenStack provider's options over a `FakeCloud`.
+ * The `fake` driver's provider: an OpenStack provider's options over a fake cloud.
  *
  * Nodes get the same values as from Python Nodepool's fake driver. Not done: floating IPs, images
  * (uploads belong to the builder), dynamic instance properties.
@@ -23,7 +23,7 @@ import type {
   Provider,
 } from '../driver.ts';
 import { findFlavor, hasImage, ZONES } from './catalog.ts';
-import { resourcesOf, type FakeCloud, type Server } from './cloud.ts';
+import { resourcesOf, type Cloud, type Server } from './cloud.ts';
 
 /** Options whose type the config's schema for this driver has checked. */
 const labelOptions = (label: PoolLabel) => label.options as OpenStackLabelOptions;
@@ -32,9 +32,9 @@ export class FakeProvider implements Provider {
   readonly leaks: LeakCollector;
   readonly #config: ProviderConfig;
   readonly #options: OpenStackOptions;
-  readonly #cloud: FakeCloud;
+  readonly #cloud: Cloud;
 
-  constructor(config: ProviderConfig, cloud: FakeCloud) {
+  constructor(config: ProviderConfig, cloud: Cloud) {
     this.#config = config;
     this.#options = config.options as OpenStackOptions;
     this.#cloud = cloud;
@@ -47,14 +47,15 @@ export class FakeProvider implements Provider {
   async launch(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {
     throwIfAborted(signal);
     const { label } = spec;
-    const server = this.#cloud.create({
+    const wanted = {
       token: `${spec.nodeId}/${spec.attempt}`,
       name: spec.hostname,
       flavor: findFlavor(labelOptions(label)),
       zone: spec.availabilityZone,
       networks: labelOptions(label).networks,
       metadata: this.#metadataOf(spec),
-    });
+    };
+    const server = await this.#cloud.create(wanted, signal);
     await spec.created(server.id);
     return this.#instanceOf(await this.#cloud.whenActive(server.id, signal), label);
   }
@@ -67,9 +68,8 @@ export class FakeProvider implements Provider {
   }
 
   async listInstances(signal: AbortSignal): Promise<readonly ListedInstance[]> {
-    await Promise.resolve();
     throwIfAborted(signal);
-    return this.#cloud.list().map((server) => ({
+    return (await this.#cloud.list(signal)).map((server) => ({
       externalId: server.id,
       metadata: server.metadata,
       resources: resourcesOf(server.flavor),
@@ -77,9 +77,8 @@ export class FakeProvider implements Provider {
   }
 
   async quotaLimits(signal: AbortSignal): Promise<Quota> {
-    await Promise.resolve();
     throwIfAborted(signal);
-    return this.#cloud.limits();
+    return await this.#cloud.limits(signal);
   }
 
   async quotaForLabel(label: PoolLabel, signal: AbortSignal): Promise<Quota> {
@@ -133,9 +132,9 @@ export class FakeProvider implements Provider {
   }
 
   async #listLeakable(signal: AbortSignal): Promise<readonly LeakableResource[]> {
-    await Promise.resolve();
     throwIfAborted(signal);
-    return this.#cloud.list().map(({ id, metadata }) => ({ kind: 'instances', id, metadata }));
+    const servers = await this.#cloud.list(signal);
+    return servers.map(({ id, metadata }) => ({ kind: 'instances', id, metadata }));
   }
 }
 
