@@ -140,10 +140,15 @@ export class ZuulSide {
 
   /** Locks a node at once; a node that somebody else has locked fails the test. */
   async lock(id: string): Promise<HeldLock> {
+    const held = await this.tryLock(id);
+    assert.ok(held, `node ${id} is locked by somebody else`);
+    return held;
+  }
+
+  /** Undefined: somebody else has it locked. */
+  async tryLock(id: string): Promise<HeldLock | undefined> {
     const lock = new Lock(this.client, `${NODES}/${id}/lock`, { identifier: 'zuul' });
-    const acquired = await lock.tryAcquire();
-    assert.ok(acquired, `node ${id} is locked by somebody else`);
-    return acquired.held;
+    return (await lock.tryAcquire())?.held;
   }
 
   /** Writes the whole record, as Zuul does. */
