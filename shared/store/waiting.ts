@@ -9,28 +9,53 @@ import { parseRequestId } from './paths.ts';
 import type { Stored } from './record-cache.ts';
 
 type StoredRequest = Stored<RequestRecord>;
+/** What the order of service depends on. */
+type Ordered = Pick<StoredRequest, 'id' | 'record'>;
 
-interface Group {
+/** Requests that ask for the same set of labels. */
+export interface WaitingGroup {
   readonly labels: ReadonlySet<string>;
-  /** Sorted. */
+  /** In the order of service. Changes as requests come and go; empty once the group is gone. */
+  readonly requests: readonly StoredRequest[];
+}
+
+interface Group extends WaitingGroup {
   readonly requests: StoredRequest[];
 }
 
-export function compareRequests(a: StoredRequest, b: StoredRequest): number {
-  const left = parseRequestId(a.id);
-  const right = parseRequestId(b.id);
-  const leftPriority = left?.priority ?? a.id;
-  const rightPriority = right?.priority ?? b.id;
-  if (leftPriority !== rightPriority) return leftPriority < rightPriority ? -1 : 1;
-  const relative = a.record.relative_priority - b.record.relative_priority;
-  if (relative !== 0) return relative;
-  const leftSequence = left?.sequence ?? '';
-  const rightSequence = right?.sequence ?? '';
-  return leftSequence < rightSequence ? -1 : leftSequence > rightSequence ? 1 : 0;
+interface OrderKey {
+  readonly priority: string;
+  readonly relative: number;
+  readonly sequence: string;
+}
+
+/** Taking an id apart for each comparison would cost more than all else. */
+const orderKeys = new WeakMap<Ordered, OrderKey>();
+
+function orderKeyOf(stored: Ordered): OrderKey {
+  let key = orderKeys.get(stored);
+  if (!key) {
+    const parts = parseRequestId(stored.id);
+    const { priority, sequence } = parts ?? { priority: stored.id, sequence: '' };
+    key = { priority, relative: stored.record.relative_priority, sequence };
+    orderKeys.set(stored, key);
+  }
+  return key;
+}
+
+export function compareRequests(a: Ordered, b: Ordered): number {
+  const left = orderKeyOf(a);
+  const right = orderKeyOf(b);
+  if (left.priority !== right.priority) return left.priority < right.priority ? -1 : 1;
+  if (left.relative !== right.relative) return left.relative - right.relative;
+  if (left.sequence === right.sequence) return 0;
+  return left.sequence < right.sequence ? -1 : 1;
 }
 
 export class WaitingRequests {
   readonly #groups = new Map<string, Group>();
+  /** Each group under one of its labels: whoever serves the group has that one, too. */
+  readonly #byLabel = new Map<string, Set<Group>>();
   #size = 0;
 
   get size(): number {
@@ -42,27 +67,31 @@ export class WaitingRequests {
     if (after?.record.state === 'requested') this.#add(after);
   }
 
+  groups(): Iterable<WaitingGroup> {
+    return this.#groups.values();
+  }
+
+  groupOf(stored: StoredRequest): WaitingGroup | undefined {
+    return this.#groups.get(keyOf(stored));
+  }
+
+  /** Groups that ask for nothing but labels among these. */
+  *groupsWithin(labels: Iterable<string>): Generator<WaitingGroup> {
+    const offered = new Set(labels);
+    for (const label of new Set([...offered, NO_LABEL])) {
+      for (const group of this.#byLabel.get(label) ?? []) {
+        if ([...group.labels].every((one) => offered.has(one))) yield group;
+      }
+    }
+  }
+
   /** Walks in the order of service through the groups whose labels pass the test. */
   *inOrder(serves: (labels: ReadonlySet<string>) => boolean): Generator<StoredRequest> {
-    const heads: { requests: readonly StoredRequest[]; at: number }[] = [];
-    for (const group of this.#groups.values()) {
-      // A copy, since the walker's own decisions change the groups.
-      if (serves(group.labels)) heads.push({ requests: [...group.requests], at: 0 });
-    }
-    for (;;) {
-      let best: { requests: readonly StoredRequest[]; at: number } | undefined;
-      let first: StoredRequest | undefined;
-      for (const head of heads) {
-        const candidate = head.requests[head.at];
-        if (candidate && (first === undefined || compareRequests(candidate, first) < 0)) {
-          best = head;
-          first = candidate;
-        }
-      }
-      if (!best || !first) return;
-      best.at++;
-      yield first;
-    }
+    // A copy, since the walker's own decisions change the groups.
+    const requests = [...this.#groups.values()]
+      .filter((group) => serves(group.labels))
+      .flatMap((group) => group.requests);
+    yield* requests.sort(compareRequests);
   }
 
   #add(stored: StoredRequest): void {
@@ -71,8 +100,12 @@ export class WaitingRequests {
     if (!group) {
       group = { labels: new Set(stored.record.node_types), requests: [] };
       this.#groups.set(key, group);
+      const label = labelOf(group);
+      const others = this.#byLabel.get(label);
+      if (others) others.add(group);
+      else this.#byLabel.set(label, new Set([group]));
     }
-    group.requests.splice(place(group.requests, stored), 0, stored);
+    group.requests.splice(placeOf(group.requests, stored), 0, stored);
     this.#size++;
   }
 
@@ -80,12 +113,36 @@ export class WaitingRequests {
     const key = keyOf(stored);
     const group = this.#groups.get(key);
     if (!group) return;
-    const index = place(group.requests, stored);
+    const index = placeOf(group.requests, stored);
     if (group.requests[index]?.id !== stored.id) return;
     group.requests.splice(index, 1);
     this.#size--;
-    if (group.requests.length === 0) this.#groups.delete(key);
+    if (group.requests.length > 0) return;
+    this.#groups.delete(key);
+    const label = labelOf(group);
+    const others = this.#byLabel.get(label);
+    others?.delete(group);
+    if (others?.size === 0) this.#byLabel.delete(label);
   }
+}
+
+/** The first request of the group that is served after the given one, which need not be in it. */
+export function nextInGroup(
+  { requests }: WaitingGroup,
+  last: StoredRequest | undefined,
+): StoredRequest | undefined {
+  if (!last) return requests[0];
+  const place = placeOf(requests, last);
+  const found = requests[place];
+  return found && compareRequests(found, last) === 0 ? requests[place + 1] : found;
+}
+
+/** Under which groups that ask for no label stand. */
+const NO_LABEL = '';
+
+function labelOf(group: WaitingGroup): string {
+  const [label = NO_LABEL] = group.labels;
+  return label;
 }
 
 function keyOf(stored: StoredRequest): string {
@@ -95,7 +152,7 @@ function keyOf(stored: StoredRequest): string {
 }
 
 /** Where the request stands, or belongs, in a sorted list. */
-function place(requests: readonly StoredRequest[], stored: StoredRequest): number {
+function placeOf(requests: readonly StoredRequest[], stored: StoredRequest): number {
   let low = 0;
   let high = requests.length;
   while (low < high) {

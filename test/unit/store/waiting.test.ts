@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { compareRequests, WaitingRequests } from '../../../shared/store/waiting.ts';
+import { compareRequests, nextInGroup, WaitingRequests } from '../../../shared/store/waiting.ts';
 import type { StoredRequest } from '../../../shared/store/requests.ts';
 import type { RequestRecord } from '../../../schemas/records/request.ts';
 import { request, stored } from '../../support/launcher-world.ts';
@@ -89,6 +89,17 @@ describe('waiting requests', () => {
     assert.equal(waiting.size, 0);
   });
 
+  it('leave no group behind when the last of it goes', () => {
+    const waiting = new WaitingRequests();
+    const only = one('100-0000000001', { node_types: ['a'] });
+    waiting.replace(undefined, only);
+    const [group] = waiting.groups();
+    waiting.replace(only, undefined);
+    assert.deepEqual([[...waiting.groups()], [...waiting.groupsWithin(['a'])]], [[], []]);
+    assert.ok(group);
+    assert.equal(nextInGroup(group, undefined), undefined);
+  });
+
   it('are what a naive sort gives, after any changes', () => {
     const labels = ['a', 'b', 'c'];
     const change = fc.record({
@@ -125,6 +136,16 @@ describe('waiting requests', () => {
             .sort(compareRequests);
           assert.equal(waiting.size, all.length);
           assert.deepEqual(ids(waiting.inOrder(serves)), ids(expected));
+          const within = [...waiting.groupsWithin(offered)].flatMap(({ requests }) => requests);
+          assert.deepEqual(ids(within.sort(compareRequests)), ids(expected));
+          for (const group of waiting.groups()) {
+            for (const last of all) {
+              assert.equal(
+                nextInGroup(group, last),
+                group.requests.find((request) => compareRequests(request, last) > 0),
+              );
+            }
+          }
         },
       ),
       { numRuns: 300 },
