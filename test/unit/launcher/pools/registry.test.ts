@@ -63,6 +63,30 @@ describe('the registry of pools', () => {
     assert.equal(registry.isOnline('p1'), false);
   });
 
+  it('tells who has all of the labels', () => {
+    tree.put('/c/1', { ...pool, supported_labels: ['a', 'b'] });
+    tree.put('/c/2', { ...pool, id: 'p2', supported_labels: ['b', 'c'] });
+    const having = (...labels: string[]): string[] =>
+      registry.withLabels(labels).map(({ id }) => id);
+    assert.deepEqual(
+      [having('a'), having('b'), having('a', 'b'), having('a', 'c'), having('x'), having()],
+      [['p1'], ['p1', 'p2'], ['p1'], [], [], ['p1', 'p2']],
+    );
+    tree.put('/c/1', { ...pool, supported_labels: ['c'] });
+    assert.deepEqual([having('a'), having('b'), having('c')], [[], ['p2'], ['p2', 'p1']]);
+    tree.remove('/c/2');
+    assert.deepEqual([having('b'), having('c'), registry.ids()], [[], ['p1'], ['p1']]);
+  });
+
+  it('takes a pool that is registered twice for one until both entries are gone', () => {
+    tree.put('/c/1', pool);
+    tree.put('/c/2', pool);
+    tree.remove('/c/1');
+    assert.equal(registry.isOnline('p1'), true);
+    tree.remove('/c/2');
+    assert.equal(registry.isOnline('p1'), false);
+  });
+
   it('answers the same list while nothing changes', () => {
     tree.put('/c/1', pool);
     assert.equal(registry.all(), registry.all());
