@@ -2,9 +2,9 @@
  * Lets ready nodes that nobody asked for go when a request waits for quota in their pool.
  */
 import type { Quota } from '../../schemas/quota.ts';
-import { DELETABLE_STATES } from '../../schemas/records/node.ts';
 import { addQuota, type QuotaGap } from '../../shared/cloud/quota.ts';
 import type { StoredNode } from '../../shared/store/nodes.ts';
+import { isLeaving } from '../../shared/store/usage.ts';
 import { toState, type Context } from '../context.ts';
 import { chooseEvictions } from './evict.ts';
 import type { Pool } from './pool.ts';
@@ -45,13 +45,13 @@ export class RoomMaker {
   }
 
   #leavingSum(pool: Pool): Quota {
-    let sum: Quota = {};
-    for (const { id, record } of this.#context.store.nodes.cache.values()) {
-      if (record.provider !== pool.provider.name || record.pool !== pool.name) continue;
-      const isLeaving = DELETABLE_STATES.has(record.state) && record.state !== 'building';
-      if ((isLeaving && record.state !== 'in-use') || this.#leaving.has(id)) {
-        sum = addQuota(sum, record.resources ?? {});
-      }
+    const { store } = this.#context;
+    const { name } = pool.provider;
+    let sum = store.usage.leavingPool(name, pool.name);
+    for (const id of this.#leaving) {
+      const record = store.nodes.get(id)?.record;
+      if (record?.provider !== name || record.pool !== pool.name || isLeaving(record)) continue;
+      sum = addQuota(sum, record.resources ?? {});
     }
     return sum;
   }

@@ -2,7 +2,7 @@
  * What nodes take, as running sums by provider, pool and tenant, and nodes by the request that they
  * are reserved for. A change of one node costs the same whether there are ten or ten thousand.
  */
-import type { NodeRecord } from '../../schemas/records/node.ts';
+import { DELETABLE_STATES, type NodeRecord } from '../../schemas/records/node.ts';
 import type { Quota } from '../../schemas/quota.ts';
 import { MIN_READY_REQUESTOR } from '../../schemas/records/request.ts';
 import type { RecordCache, Stored } from './record-cache.ts';
@@ -14,6 +14,7 @@ const NO_IDS: ReadonlySet<string> = new Set();
 export class Usage {
   readonly #byProvider = new Map<string, Record<string, number>>();
   readonly #byPool = new Map<string, Record<string, number>>();
+  readonly #leaving = new Map<string, Record<string, number>>();
   readonly #byTenant = new Map<string, Record<string, number>>();
   readonly #byRequest = new Map<string, Set<string>>();
   readonly #free = new Map<string, Set<string>>();
@@ -41,6 +42,11 @@ export class Usage {
 
   ofPool(provider: string, pool: string): Quota {
     return this.#byPool.get(poolKey(provider, pool)) ?? NOTHING;
+  }
+
+  /** What nodes of the pool take that are being deleted. */
+  leavingPool(provider: string, pool: string): Quota {
+    return this.#leaving.get(poolKey(provider, pool)) ?? NOTHING;
   }
 
   ofTenant(tenant: string): Quota {
@@ -76,6 +82,7 @@ export class Usage {
     if (provider !== null) {
       add(this.#byProvider, provider, need, sign);
       add(this.#byPool, poolKey(provider, pool), need, sign);
+      if (isLeaving(node.record)) add(this.#leaving, poolKey(provider, pool), need, sign);
     }
     if (tenant_name !== null) add(this.#byTenant, tenant_name, need, sign);
   }
@@ -104,8 +111,14 @@ function countsSame(a: NodeRecord, b: NodeRecord): boolean {
     a.provider === b.provider &&
     a.pool === b.pool &&
     a.tenant_name === b.tenant_name &&
+    isLeaving(a) === isLeaving(b) &&
     (a.resources === b.resources || JSON.stringify(a.resources) === JSON.stringify(b.resources))
   );
+}
+
+/** Its room comes back soon: in a state that says "delete me", whoever holds its lock. */
+export function isLeaving({ state }: NodeRecord): boolean {
+  return DELETABLE_STATES.has(state) && state !== 'building' && state !== 'in-use';
 }
 
 function poolKey(provider: string, pool: string | null): string {

@@ -58,8 +58,8 @@ describe('usage', () => {
   it('equals what is counted anew from all nodes, after any changes', () => {
     const labels = ['small', 'large'];
     const record = fc
-      .record({
-        state: fc.constantFrom('ready' as const, 'ready' as const, 'building' as const),
+      .record<Partial<NodeRecord>>({
+        state: fc.constantFrom('ready', 'ready', 'building', 'in-use', 'used', 'deleting'),
         provider: fc.constantFrom('p1', 'p2', null),
         pool: fc.constantFrom('main', 'second', null),
         tenant_name: fc.constantFrom('acme', null),
@@ -102,6 +102,10 @@ describe('usage', () => {
             const isIn = (record: NodeRecord): boolean =>
               record.provider === provider && record.pool === pool;
             assert.deepEqual(amounts(usage.ofPool(provider, pool)), sum(isIn));
+            assert.deepEqual(
+              amounts(usage.leavingPool(provider, pool)),
+              sum((record) => isIn(record) && ['used', 'deleting'].includes(record.state)),
+            );
             for (const label of labels) {
               assert.deepEqual(
                 new Set(usage.freeOfPool(provider, pool, label)),
