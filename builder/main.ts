@@ -1,24 +1,22 @@
 #!/usr/bin/env node
 /**
- * `nodepool-builder`: builds disk images and uploads them. Not built yet: it checks its arguments
- * and its configuration, says so, and exits with 69 (service unavailable, sysexits.h).
+ * `nodepool-builder`: builds disk images and uploads them. Not built yet. Exit codes: 0 for --help
+ * and --version, 1 for a configuration that the builder could not start with, 2 for wrong
+ * arguments, 69 (service unavailable, sysexits.h) where it would start.
  */
+import '../shared/base/engine.ts';
+
 import { homedir } from 'node:os';
 
 import { packageVersion } from '../shared/base/version.ts';
-import { parseDaemonArguments } from '../shared/config/daemon/arguments.ts';
+import { startBuilder } from './start.ts';
 
-const parsed = parseDaemonArguments({
-  daemon: 'builder',
+const { code, text } = await startBuilder({
   args: process.argv.slice(2),
   home: homedir(),
   cwd: process.cwd(),
   version: packageVersion(),
+  environment: process.env,
 });
-if (parsed.kind === 'exit') {
-  (parsed.code === 0 ? process.stdout : process.stderr).write(`${parsed.text}\n`);
-  process.exitCode = parsed.code;
-} else {
-  process.stderr.write('nodepool-builder: the builder is not built yet\n');
-  process.exitCode = 69;
-}
+(code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
+process.exitCode = code;
