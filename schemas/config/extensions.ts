@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-import { flag, free, fraction } from './kit.ts';
+import { flag, free, fraction, whole } from './kit.ts';
 
 /** Zero would mean a loop without a pause. */
 const seconds = (about: string) => fraction(about).min(0.01);
@@ -20,6 +20,11 @@ export const intervalsSchema = z.strictObject({
   ),
   'cloud-poll': seconds('Between two listings of a cloud while something is awaited.').default(1),
   resync: seconds('Between two full evaluations of all waiting requests.').default(60),
+  'image-check': seconds('Until a cloud image that was not found is looked for again.').default(
+    300,
+  ),
+  'build-check': seconds('Builder: between two looks for images that are due.').default(10),
+  'upload-check': seconds('Builder: between two looks for uploads that are missing.').default(10),
 });
 
 export const extensionsSchema = z.strictObject({
@@ -43,6 +48,10 @@ export const extensionsSchema = z.strictObject({
   'stop-grace': fraction('Seconds that SIGTERM leaves running launches to reach a safe point.')
     .min(0)
     .default(30),
+  'upload-workers': whole('Builder: uploads at once. NODEPOOL_UPLOAD_WORKERS stands over it.')
+    .int()
+    .min(0)
+    .default(4),
   drivers: free('Options for drivers of ours, by driver name.').default({}),
 });
 

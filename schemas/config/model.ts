@@ -78,7 +78,7 @@ export interface ProviderConfig<Options = unknown> {
   readonly pools: readonly PoolConfig[];
   /** The driver's own view of the section, with defaults. */
   readonly options: Options;
-  /** The section as it stands in the file. Two configs with equal `raw` are the same provider. */
+  /** The section as it stands in the file. */
   readonly raw: unknown;
 }
 
@@ -126,6 +126,8 @@ export interface Extensions {
   readonly intervals: Intervals;
   /** Time that SIGTERM leaves running launches to reach a safe point. Default 30. */
   readonly stopGraceSeconds: number;
+  /** Builder: uploads at once. Default 4; `--upload-workers` stands over it. */
+  readonly uploadWorkers: number;
   /** What drivers read themselves, by driver name: for `fake` the failures on purpose. */
   readonly drivers: Readonly<Record<string, unknown>>;
 }
@@ -144,4 +146,10 @@ export interface Intervals {
   readonly cloudPollSeconds: number;
   /** Full re-evaluation of all waiting requests, as the net under the events. Default 60. */
   readonly resyncSeconds: number;
+  /** Until a cloud image that was not found is looked for again. Default 300. */
+  readonly imageCheckSeconds: number;
+  /** Builder: between two looks for images that are due. Default 10. */
+  readonly buildCheckSeconds: number;
+  /** Builder: between two looks for uploads that are missing. Default 10. */
+  readonly uploadCheckSeconds: number;
 }

@@ -27,12 +27,13 @@ export interface BuildInput {
   readonly main: SourceFile;
   readonly secure: SourceFile | undefined;
   readonly environment: Environment;
+  readonly builtDrivers: readonly string[] | undefined;
   readonly findings: Findings;
 }
 
 /** The configuration, or undefined if a file cannot be read as one at all. */
 export function buildConfig(input: BuildInput): Config | undefined {
-  const { main, environment, findings } = input;
+  const { main, environment, findings, builtDrivers } = input;
   const report = findings.forFile(main.path, main.parsed);
   const secureReport =
     input.secure === undefined ? report : findings.forFile(input.secure.path, input.secure.parsed);
@@ -46,6 +47,7 @@ export function buildConfig(input: BuildInput): Config | undefined {
     labels: new Set(labels.keys()),
     diskimages,
     environment,
+    builtDrivers,
     secrets: main.secrets,
     report,
   });

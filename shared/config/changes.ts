@@ -23,7 +23,7 @@ export function compareConfigs(previous: Config, next: Config): ConfigChanges {
       const old = before.get(name);
       return (
         old !== undefined &&
-        !isDeepStrictEqual(partsOf(old, previous), partsOf(after.get(name), next))
+        !isDeepStrictEqual(basisOf(old, previous), basisOf(after.get(name) ?? old, next))
       );
     }),
     providersRemoved: [...before.keys()].filter((name) => !after.has(name)),
@@ -31,9 +31,16 @@ export function compareConfigs(previous: Config, next: Config): ConfigChanges {
   };
 }
 
-/** The section, what it takes from top-level disk images, and our own options for its driver. */
-function partsOf(provider: ProviderConfig | undefined, config: Config): unknown {
-  if (provider === undefined) return undefined;
+/**
+ * All that a provider's connection is made from: its section, what it takes from top-level disk
+ * images, and our own options for its driver. Where two are deeply equal, the connection stays.
+ */
+export function basisOf(provider: ProviderConfig, config: Config): unknown {
   const { driver, raw, diskimages } = provider;
-  return { driver, raw, diskimages, extension: config.extensions.drivers[driver] };
+  const { drivers, intervals } = config.extensions;
+  const { cloudPollSeconds, imageCheckSeconds } = intervals;
+  return {
+    ...{ driver, raw, diskimages, extension: drivers[driver] },
+    ...{ cloudPollSeconds, imageCheckSeconds },
+  };
 }

@@ -12,6 +12,10 @@ const overrides = {
   NODEPOOL_INTERVAL_DELETE: 'deleteSeconds',
   NODEPOOL_INTERVAL_REQUEST_LOCK_AGE: 'requestLockAgeSeconds',
   NODEPOOL_INTERVAL_CLOUD_POLL: 'cloudPollSeconds',
+  NODEPOOL_INTERVAL_RESYNC: 'resyncSeconds',
+  NODEPOOL_INTERVAL_IMAGE_CHECK: 'imageCheckSeconds',
+  NODEPOOL_INTERVAL_BUILD_CHECK: 'buildCheckSeconds',
+  NODEPOOL_INTERVAL_UPLOAD_CHECK: 'uploadCheckSeconds',
 } as const satisfies Record<string, keyof Intervals>;
 
 export function readExtensions(
@@ -27,6 +31,9 @@ export function readExtensions(
     requestLockAgeSeconds: intervals['request-lock-age'],
     cloudPollSeconds: intervals['cloud-poll'],
     resyncSeconds: intervals.resync,
+    imageCheckSeconds: intervals['image-check'],
+    buildCheckSeconds: intervals['build-check'],
+    uploadCheckSeconds: intervals['upload-check'],
   };
   for (const [variable, name] of Object.entries(overrides)) {
     const text = environment[variable];
@@ -40,6 +47,21 @@ export function readExtensions(
     log: { format: section.log.format },
     intervals: merged,
     stopGraceSeconds: section['stop-grace'],
+    uploadWorkers: uploadWorkers(section, environment, error),
     drivers: section.drivers,
   };
+}
+
+const UPLOAD_WORKERS = 'NODEPOOL_UPLOAD_WORKERS';
+
+function uploadWorkers(
+  section: ExtensionsSection,
+  environment: Environment,
+  error: (variable: string, message: string) => void,
+): number {
+  const text = environment[UPLOAD_WORKERS];
+  if (text === undefined || text === '') return section['upload-workers'];
+  if (/^\d{1,4}$/.test(text)) return Number(text);
+  error(UPLOAD_WORKERS, 'must be a whole number, 0 or more');
+  return section['upload-workers'];
 }

@@ -20,6 +20,8 @@ export interface LoadOptions {
   readonly path: string;
   readonly securePath?: string | undefined;
   readonly environment: Environment;
+  /** Drivers that can run; a provider with another one gets a warning. Default: not looked at. */
+  readonly builtDrivers?: readonly string[];
   /** For tests; default: the file system. */
   readonly readFile?: (path: string) => Promise<string>;
 }
@@ -98,7 +100,7 @@ function reasonOf(error: unknown): string {
 export function parseConfig(
   options: Omit<LoadOptions, 'readFile'> & { readonly texts: readonly string[] },
 ): Omit<LoadResult, 'fileStamps'> {
-  const { path, securePath, environment, texts } = options;
+  const { path, securePath, environment, texts, builtDrivers } = options;
   const findings = new Findings();
   const digest = digestOf([...texts, ...relevantVariables(environment)]);
   const main = parseFile(path, texts[0] ?? '', environment, findings);
@@ -109,7 +111,7 @@ export function parseConfig(
   // After a YAML error there is nothing to look at; everything would be missing.
   const config = findings.hasErrors
     ? undefined
-    : buildConfig({ main, secure, environment, findings });
+    : buildConfig({ main, secure, environment, findings, builtDrivers });
   const problems = findings.list();
   if (config === undefined || findings.hasErrors)
     throw new InvalidConfigError('NP_CONFIG_INVALID', problems, digest);

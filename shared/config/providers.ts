@@ -20,6 +20,8 @@ export interface ProvidersInput {
   readonly labels: ReadonlySet<string>;
   readonly diskimages: ReadonlyMap<string, DiskimageDraft>;
   readonly environment: Environment;
+  /** Undefined: not looked at. */
+  readonly builtDrivers: readonly string[] | undefined;
   readonly secrets: readonly string[];
   readonly report: FileFindings;
 }
@@ -55,6 +57,12 @@ function readProvider(
   }
   const driver = findDriver(section, base, input);
   if (driver === undefined) return undefined;
+  if (input.builtDrivers?.includes(driver.name) === false)
+    input.report(
+      'warning',
+      section.driver === undefined ? base : [...base, 'driver'],
+      `driver ${driver.name} is not built yet: the provider counts as one that cannot start`,
+    );
   const value = { ...section, driver: driver.name };
   const checked = checkSection(driver.schema, { ...input, value, base });
   if (checked === undefined) return undefined;

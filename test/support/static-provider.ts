@@ -35,6 +35,7 @@ pools:
     environment: {},
     extension: undefined,
     pollSeconds: 1,
+    imageCheckSeconds: 300,
   };
   const { signal } = new AbortController();
   const provider = await driver.connect(config, env, signal);

@@ -7,6 +7,7 @@
 import { loadConfig } from '../../config/load.ts';
 import { formatProblem, InvalidConfigError } from '../../config/problem.ts';
 import type { ConfigProblem, Severity } from '../../config/problem.ts';
+import { driverNames } from '../../drivers/registry.ts';
 import type { Command, Context } from '../command.ts';
 
 export const configValidate: Command = {
@@ -30,7 +31,8 @@ const remarks: Readonly<Record<Severity, string>> = {
 async function problemsOf(context: Context): Promise<readonly ConfigProblem[]> {
   const { configPath, securePath, environment } = context;
   try {
-    return (await loadConfig({ path: configPath, securePath, environment })).warnings;
+    const builtDrivers = driverNames;
+    return (await loadConfig({ path: configPath, securePath, environment, builtDrivers })).warnings;
   } catch (error) {
     if (error instanceof InvalidConfigError) return error.problems;
     throw error;

@@ -26,7 +26,8 @@ export interface DaemonOptions {
   readonly hasWebapp: boolean;
   /** Builder only. */
   readonly buildWorkers: number;
-  readonly uploadWorkers: number;
+  /** Undefined: as the configuration says. */
+  readonly uploadWorkers: number | undefined;
 }
 
 export type ParsedArguments =
@@ -62,9 +63,11 @@ export function parseDaemonArguments(input: ArgumentsInput): ParsedArguments {
     resolve(input.cwd, text === '~' || text.startsWith('~/') ? input.home + text.slice(1) : text);
   const optionalPath = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : path(text);
-  const workers = [Number(found['build-workers'] ?? 1), Number(found['upload-workers'] ?? 4)];
-  const [buildWorkers = NaN, uploadWorkers = NaN] = workers;
-  if (!workers.every((count) => Number.isInteger(count) && count >= 0))
+  const buildWorkers = Number(found['build-workers'] ?? 1);
+  const asked = found['upload-workers'];
+  const uploadWorkers = asked === undefined ? undefined : Number(asked);
+  const counts = [buildWorkers, uploadWorkers ?? 0];
+  if (!counts.every((count) => Number.isInteger(count) && count >= 0))
     return usageError(input, '--build-workers and --upload-workers take whole numbers');
   const options: DaemonOptions = {
     configPath: path(found.config ?? CONFIG_FILE),
@@ -168,13 +171,12 @@ export function detachedArguments(daemon: DaemonName, options: DaemonOptions): s
     ...['-p', options.pidFilePath],
     ...(daemon === 'launcher' && !options.hasWebapp ? ['--no-webapp'] : []),
     ...(daemon === 'builder'
-      ? [
-          '--build-workers',
-          String(options.buildWorkers),
-          '--upload-workers',
-          String(options.uploadWorkers),
-        ]
+      ? ['--build-workers', String(options.buildWorkers), ...uploadWorkersOf(options)]
       : []),
     '--detached',
   ];
+}
+
+function uploadWorkersOf({ uploadWorkers }: DaemonOptions): string[] {
+  return uploadWorkers === undefined ? [] : ['--upload-workers', String(uploadWorkers)];
 }

@@ -12,7 +12,7 @@ import { KeyScanner } from './shared/cloud/key-scan.ts';
 import { loadDriver } from './shared/drivers/registry.ts';
 const { signal } = new AbortController();
 const config = { name: 'one', pools: [], options: {} };
-const env = { clock, log, random: Math.random, environment: {}, pollSeconds: 1 };
+const env = { clock, log, random: Math.random, environment: {}, pollSeconds: 1, imageCheckSeconds: 300 };
 await (await loadDriver(process.argv[1])).connect(config, env, signal);
 const scanner = new KeyScanner({ clock, log });
 await scanner.scan({ host: 'fake', port: 22, connectionType: 'ssh', bootTimeoutSeconds: 1, signal });

@@ -19,6 +19,7 @@ async function run(...args: string[]): Promise<Run> {
     args,
     version: '1.2.3',
     environment: {},
+    hostname: 'host',
     clock: new ManualClock(),
     signal: new AbortController().signal,
     print: (line) => out.push(line),
@@ -45,7 +46,16 @@ describe('nodepool', () => {
     assert.match(out, /--detail +Output detailed node info/);
   });
 
-  for (const args of [['nonsense'], ['--nonsense'], ['list', 'more'], ['-c'], ['list', '--lines']])
+  for (const args of [
+    ['nonsense'],
+    ['--nonsense'],
+    ['list', 'more'],
+    ['-c'],
+    ['list', '--lines'],
+    ['explain'],
+    ['explain', '100-0000000000', 'more'],
+    ['explain', '100-0000000000', '--url', 'launcher.example.org'],
+  ])
     it(`refuses ${args.join(' ')} with code 2`, async () => {
       const { code, out, err } = await run(...args);
       assert.equal(code, 2);
@@ -68,6 +78,10 @@ describe('nodepool with a configuration', () => {
     await writeFile(join(folder, 'doubled.yaml'), 'labels: [{name: a}]\nlabels: [{name: b}]\n');
     await writeFile(join(folder, 'strict.yaml'), 'labels: [{name: a, min_ready: 1}]\n');
     await writeFile(join(folder, 'bad.yaml'), 'labels: [{name: a, min-ready: x}]\n');
+    await writeFile(
+      join(folder, 'unbuilt.yaml'),
+      'labels: [{name: a}]\nproviders:\n- {name: one, driver: test, pools: [{name: m, labels: [a]}]}\n',
+    );
     await writeFile(join(folder, 'secure.yaml'), 'zookeeper-servers: [{}]\n');
   });
   after(() => rm(folder, { recursive: true }));
@@ -87,6 +101,12 @@ describe('nodepool with a configuration', () => {
       out,
       /doubled\.yaml:2:1: labels: stands twice: .* \(warning\)\n.*: valid: 1 warning$/,
     );
+  });
+
+  it('warns of a driver that cannot run yet', async () => {
+    const { code, out } = await validate('unbuilt');
+    assert.equal(code, 0);
+    assert.match(out, /unbuilt\.yaml:3:23: providers\[0\]\.driver: driver test is not built yet: /);
   });
 
   it('takes what only the original’s validator refuses for invalid', async () => {

@@ -59,6 +59,11 @@ describe('compareConfigs', () => {
       ...none,
       providersChanged: ['fake-one'],
     });
+    assert.deepEqual(changes('{drivers:', '{intervals: {cloud-poll: 3}, drivers:'), {
+      ...none,
+      providersChanged: ['fake-one', 'two'],
+    });
+    assert.deepEqual(changes('{drivers:', '{intervals: {cleanup: 3}, drivers:'), none);
   });
 
   it('finds other ZooKeeper servers', () => {

@@ -18,8 +18,12 @@ describe('a configuration', () => {
       requestLockAgeSeconds: 28_800,
       cloudPollSeconds: 1,
       resyncSeconds: 60,
+      imageCheckSeconds: 300,
+      buildCheckSeconds: 10,
+      uploadCheckSeconds: 10,
     });
     assert.equal(config.extensions.stopGraceSeconds, 30);
+    assert.equal(config.extensions.uploadWorkers, 4);
   });
 
   it('cannot be changed', () => {
@@ -153,6 +157,9 @@ describe('extensions', () => {
         NODEPOOL_INTERVAL_DELETE: '3',
         NODEPOOL_INTERVAL_REQUEST_LOCK_AGE: '4',
         NODEPOOL_INTERVAL_CLOUD_POLL: '0.5',
+        NODEPOOL_INTERVAL_IMAGE_CHECK: '5',
+        NODEPOOL_INTERVAL_BUILD_CHECK: '6',
+        NODEPOOL_INTERVAL_UPLOAD_CHECK: '7',
       },
     }).extensions;
     assert.deepEqual(intervals, {
@@ -162,7 +169,47 @@ describe('extensions', () => {
       requestLockAgeSeconds: 4,
       cloudPollSeconds: 0.5,
       resyncSeconds: 8,
+      imageCheckSeconds: 5,
+      buildCheckSeconds: 6,
+      uploadCheckSeconds: 7,
     });
+  });
+
+  it('take each interval from the file, and each from its variable', () => {
+    const names = 'config-check cleanup delete request-lock-age cloud-poll resync image-check'
+      .split(' ')
+      .concat('build-check', 'upload-check');
+    const values = names.map((_, index) => index + 20);
+    const section = names.map((name, index) => `${name}: ${values[index] ?? 0}`).join(', ');
+    const fromFile = good(`extensions: {intervals: {${section}}}`).extensions.intervals;
+    assert.deepEqual(Object.values(fromFile).toSorted(), values);
+    const environment = Object.fromEntries(
+      names.map((name, index) => [
+        `NODEPOOL_INTERVAL_${name.toUpperCase().replaceAll('-', '_')}`,
+        String(values[index]),
+      ]),
+    );
+    assert.deepEqual(good('labels: []', { environment }).extensions.intervals, fromFile);
+    const isEmpty = Object.fromEntries(Object.keys(environment).map((name) => [name, '']));
+    assert.equal(
+      good('labels: []', { environment: isEmpty }).extensions.intervals.deleteSeconds,
+      5,
+    );
+  });
+
+  it('say how many uploads there are at once, unless the environment does', () => {
+    const workers = (text: string, environment: Record<string, string> = {}): number =>
+      good(text, { environment }).extensions.uploadWorkers;
+    assert.equal(workers('extensions: {upload-workers: 2}'), 2);
+    assert.equal(workers('extensions: {upload-workers: 2}', { NODEPOOL_UPLOAD_WORKERS: '7' }), 7);
+    assert.equal(workers('labels: []', { NODEPOOL_UPLOAD_WORKERS: '' }), 4);
+    for (const value of ['many', '-1', '1.5']) {
+      const environment = { NODEPOOL_UPLOAD_WORKERS: value };
+      assert.deepEqual(loadText('labels: []', { environment }).lines, [
+        'environment: NODEPOOL_UPLOAD_WORKERS: must be a whole number, 0 or more',
+      ]);
+    }
+    assert.deepEqual(loadText('extensions: {upload-workers: 1.5}').config, undefined);
   });
 
   it('refuse an interval that is no time', () => {

@@ -36,7 +36,7 @@ describe('arguments of a daemon', () => {
       mode: 'background',
       hasWebapp: true,
       buildWorkers: 1,
-      uploadWorkers: 4,
+      uploadWorkers: undefined,
     });
     assert.equal(options('', 'builder').pidFilePath, '/var/run/nodepool/nodepool-builder.pid');
   });
@@ -92,9 +92,10 @@ describe('arguments of a daemon', () => {
       const again = parseDaemonArguments({ daemon, args, home: '/', cwd: '/', version: '' });
       const expected = { ...given, mode: 'detached' };
       const ignored =
-        daemon === 'launcher' ? { buildWorkers: 1, uploadWorkers: 4 } : { hasWebapp: true };
+        daemon === 'launcher' ? { buildWorkers: 1, uploadWorkers: undefined } : { hasWebapp: true };
       assert.deepEqual(again, { kind: 'run', options: { ...expected, ...ignored } });
     }
+    assert.ok(!detachedArguments('builder', options('', 'builder')).includes('--upload-workers'));
   });
 });
 

@@ -144,6 +144,7 @@ describe('the fake provider', () => {
       environment: {},
       extension: undefined,
       pollSeconds: 1,
+      imageCheckSeconds: 300,
     };
     const before = await driver.connect(config, env, never());
     await Promise.all([

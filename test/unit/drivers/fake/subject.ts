@@ -53,6 +53,7 @@ export async function fakeSubject(
     environment,
     extension,
     pollSeconds: 1,
+    imageCheckSeconds: 300,
   };
   const provider = await driver.connect(config, env, new AbortController().signal);
   const cloud = driver.cloudOf(config.name);
