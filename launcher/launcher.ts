@@ -13,14 +13,20 @@ import type { Registration } from '../shared/store/components.ts';
 import { Store } from '../shared/store/store.ts';
 import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
+import type { LauncherExplanation } from '../schemas/explanation.ts';
+import { Answers } from './assignment/answers.ts';
 import { Assigner } from './assignment/assigner.ts';
+import { NodeBorrowing } from './borrowing/borrowing.ts';
 import type { Context } from './context.ts';
-import { listen, roomCame, type Listeners } from './events.ts';
+import { listen, roomCame, tenantRoomCame, type Listeners } from './events.ts';
+import { dump, type Dump } from './explain/dump.ts';
+import type { ExplainParts } from './explain/parts.ts';
+import { explainRequest } from './explain/request.ts';
+import { explainWaiting, type WaitingSummary } from './explain/waiting.ts';
 import { InventorySync } from './inventory/inventory-sync.ts';
 import { NodeDeleter } from './nodes/deleter.ts';
 import { NodeFreer } from './nodes/freer.ts';
 import { RoomMaker } from './pools/make-room.ts';
-import type { Pool } from './pools/pool.ts';
 import { Pools } from './pools/pools.ts';
 import { PoolRegistry } from './pools/registry.ts';
 import type { ProviderRuntime } from './providers/provider-runtime.ts';
@@ -44,8 +50,10 @@ export interface LauncherOptions {
 }
 
 /** What `max-concurrency` has kept waiting may be launched now. */
-function launchesEnded({ pools, assigner }: Listeners, ended: Pool): void {
-  for (const pool of pools.ofProvider(ended.provider.name)) assigner.poolChanged(pool);
+function launchEnded({ pools, assigner }: Listeners, provider: string): void {
+  for (const pool of pools.ofProvider(provider)) {
+    if (pool.provider.config.maxConcurrency < Infinity) assigner.poolChanged(pool);
+  }
 }
 
 /** Whether nobody needs to pause before the next look: not after an error, or another's lock. */
@@ -53,12 +61,14 @@ function isAnswered(result: ServeResult): boolean {
   return result === 'fulfilled' || result === 'gone' || result === 'declined';
 }
 
+type Parts = Listeners & { readonly providers: Providers; readonly answers: Answers };
+
 export class Launcher {
   readonly store: Store;
   readonly #options: LauncherOptions;
   readonly #context: Context;
   readonly #registry: PoolRegistry;
-  readonly #parts: Listeners & { readonly providers: Providers };
+  readonly #parts: Parts;
   readonly #inventories = new Map<string, InventorySync>();
   readonly #work = new Set<Promise<unknown>>();
   #config: Config;
@@ -121,25 +131,18 @@ export class Launcher {
   }
 
   /** What is going on, for the dump on a signal. */
-  describe(): Readonly<Record<string, unknown>> {
-    const { providers, pools, serving, deleter } = this.#parts;
-    return {
-      session: this.store.client.session?.id.toString(16) ?? null,
-      caches_current: this.store.isCurrent,
-      requests: this.store.requests.cache.size,
-      requests_waiting: this.store.requests.waiting.size,
-      requests_served_here: serving.size,
-      nodes: this.store.nodes.cache.size,
-      deletions: deleter.runningCount,
-      broken_providers: Object.fromEntries(providers.broken()),
-      pools: [...pools.all()].map((pool) => ({
-        id: pool.id,
-        launching: pool.provider.ledger.launching,
-        waits_for_quota: pool.isWaiting,
-        used: pool.capacity.now.poolUsed,
-      })),
-      background_tasks: this.#work.size,
-    };
+  describe(): Dump {
+    return dump(this.#explainParts(), this.#options.clock.now(), this.#work.size);
+  }
+
+  /** Why a request is where it is; undefined: there is no such request. */
+  explain(request: string): LauncherExplanation | undefined {
+    return explainRequest(this.#explainParts(), request);
+  }
+
+  /** What all waiting requests wait for. */
+  explainWaiting(): WaitingSummary {
+    return explainWaiting(this.#explainParts());
   }
 
   /** Stops in order. Whatever is not done after `graceMs` is left for the next launcher. */
@@ -159,7 +162,7 @@ export class Launcher {
     await this.store.stop();
   }
 
-  #build(): Listeners & { providers: Providers } {
+  #build(): Parts {
     const context = this.#context;
     const registry = this.#registry;
     const claimed = new Set<string>();
@@ -173,30 +176,39 @@ export class Launcher {
       version: this.#options.version,
       config,
       claimed,
+      tenantNeed: (tenant) => serving.needOfTenant(tenant),
       onStarved: (pool, gaps) => {
         room.makeRoom(pool, gaps);
         pool.provider.refreshQuota({ isForced: false });
       },
     });
     const providers = this.#providers();
+    const answers = new Answers(() => context.clock.now());
     const serving = new Serving({
       context,
       claimed,
       registeredIds: () => registry.ids(),
+      onDeclined: (id, pool, reasons) => {
+        // Of a request that is gone nobody would ever forget the answers.
+        if (this.store.requests.get(id)) answers.declined(id, pool, reasons);
+      },
       onRoomToStart: () => {
         assigner.resume();
       },
-      onDone: (id, result, pool) => {
+      onDone: ({ id, record }, result, pool) => {
         assigner.requestDone(id, isAnswered(result));
         // No node's change tells of room, or ready nodes, that were kept for the request in vain.
-        if (result !== 'fulfilled') roomCame(this.#parts, pool.provider.name);
-        else if (pool.provider.config.maxConcurrency < Infinity) launchesEnded(this.#parts, pool);
+        if (result !== 'fulfilled') {
+          roomCame(this.#parts, pool.provider.name);
+          tenantRoomCame(this.#parts, record.tenant_name);
+        }
       },
     });
     const assigner = new Assigner({
       context,
-      pools: () => pools.all(),
-      registered,
+      pools,
+      online: registry,
+      answers,
       mayStart: () => serving.mayStart,
       serve: (pool, request, accepted) => {
         serving.start(pool, request, accepted);
@@ -222,8 +234,14 @@ export class Launcher {
     const inventories = this.#inventories;
     return {
       ...{ store: this.store, pools, providers, assigner, serving },
-      ...{ deleter, freer, stock, upkeep, inventories },
+      hasTenantLimits: (tenant) => this.#config.tenantLimits.has(tenant),
+      ...{ deleter, freer, stock, upkeep, inventories, answers },
     };
+  }
+
+  #explainParts(): ExplainParts {
+    const { hostname } = this.#options;
+    return { ...this.#parts, hostname, online: this.#registry };
   }
 
   #providers(): Providers {
@@ -238,9 +256,13 @@ export class Launcher {
         this.#parts.pools.providerStopped(name);
         this.#inventories.get(name)?.stop();
         this.#inventories.delete(name);
+        this.#parts.upkeep.providerLeft(name);
       },
       onQuota: (name) => {
         roomCame(this.#parts, name);
+      },
+      onLaunchEnded: (name) => {
+        launchEnded(this.#parts, name);
       },
     });
   }
@@ -267,8 +289,13 @@ export class Launcher {
       random: this.#options.random,
       log: this.#options.log.named(`nodepool.driver.${provider.driver}`),
       environment: this.#options.environment,
+      borrowing: new NodeBorrowing({
+        ...{ context: this.#context, provider },
+        registered: () => this.#registry.all(),
+      }),
       extension: extensions.drivers[provider.driver],
       pollSeconds: extensions.intervals.cloudPollSeconds,
+      imageCheckSeconds: extensions.intervals.imageCheckSeconds,
     };
   }
 

@@ -21,6 +21,8 @@ export function webSource(launcher: Launcher): WebSource {
       return node && view(node);
     },
     requests: () => requests.cache.values(),
+    explain: (request) => launcher.explain(request),
+    explainWaiting: () => launcher.explainWaiting(),
     labels: () => launcher.labels(),
     isReady: () => launcher.isReady,
   };

@@ -1,6 +1,8 @@
 /**
  * Why a pool takes a request or does not. The same words reach logs, metrics and the operator.
  */
+import type { Gap } from '../../schemas/explanation.ts';
+import type { QuotaGap } from '../../shared/cloud/quota.ts';
 
 /** A pool that says one of these never serves the request; it adds itself to `declined_by`. */
 export type DeclineCode =
@@ -27,6 +29,13 @@ export interface Reason<Code extends string = DeclineCode | DeferCode> {
   readonly code: Code;
   /** A sentence for people. */
   readonly text: string;
+  /** Where it is a matter of amounts. */
+  readonly missing?: readonly Gap[];
+}
+
+/** What is missing, with the limit that says so. */
+export function gapsOf(of: Gap['of'], gaps: readonly QuotaGap[]): Gap[] {
+  return gaps.map(({ name, need, left }) => ({ of, resource: name, need, left }));
 }
 
 /** For one field of a log line. */

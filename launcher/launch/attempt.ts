@@ -7,11 +7,19 @@
 import type { PoolLabel } from '../../schemas/config/model.ts';
 import { CloudError } from '../../shared/base/errors.ts';
 import { withDeadline } from '../../shared/base/wait.ts';
-import type { ExternalId, Instance, LaunchSpec } from '../../shared/drivers/driver.ts';
+import type {
+  BorrowedNode,
+  ExternalId,
+  Instance,
+  LaunchSpec,
+} from '../../shared/drivers/driver.ts';
+import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import { toState, type Context } from '../context.ts';
+import { placeOn } from '../borrowing/place-on.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+import type { NodeProgress } from '../requests/progress.ts';
 import { instanceFields } from './node-fields.ts';
 
 export interface AttemptJob {
@@ -20,6 +28,8 @@ export interface AttemptJob {
   readonly label: PoolLabel;
   readonly node: OwnedNode;
   readonly spec: Omit<LaunchSpec, 'created'>;
+  /** Written along the way. */
+  readonly progress: NodeProgress;
   readonly signal: AbortSignal;
 }
 
@@ -44,8 +54,11 @@ export async function attemptLaunch(context: Context, job: AttemptJob): Promise<
     }
     const spec = {
       ...job.spec,
-      created: (id: ExternalId, driverData?: unknown) =>
-        reportCreated(context, node, id, driverData),
+      created: (id: ExternalId, driverData?: unknown, on?: BorrowedNode) => {
+        job.progress.enter('waiting-for-address');
+        const fields = createdFields(id, driverData);
+        return on ? placeOn(context, node, fields, on) : reportCreated(context, node, fields);
+      },
     };
     const instance = await connection.launch(spec, signal);
     const fields = instanceFields(instance, job.pool.config);
@@ -59,18 +72,17 @@ export async function attemptLaunch(context: Context, job: AttemptJob): Promise<
 async function reportCreated(
   context: Context,
   node: OwnedNode,
-  id: ExternalId,
-  driverData: unknown,
+  fields: Partial<NodeRecord>,
 ): Promise<void> {
-  const external_id = typeof id === 'string' ? id : { ...id };
-  const data = driverData === undefined ? {} : { driver_data: driverData };
-  await context.store
-    .transaction()
-    .set(node, { external_id, ...data })
-    .commit();
+  await context.store.transaction().set(node, fields).commit();
 }
 
-/** The machine's keys; asks the machine only if its driver does not know them and they are wanted. */
+function createdFields(id: ExternalId, driverData: unknown): Partial<NodeRecord> {
+  const external_id = typeof id === 'string' ? id : { ...id };
+  return { external_id, ...(driverData !== undefined && { driver_data: driverData }) };
+}
+
+/** The machine's keys as it shows them itself, where they are wanted. */
 async function hostKeys(
   context: Context,
   job: AttemptJob,
@@ -78,7 +90,8 @@ async function hostKeys(
   signal: AbortSignal,
 ): Promise<{ host_keys?: string[] }> {
   const { provider, node, label } = job;
-  if (instance.hostKeys !== undefined || !label.hostKeyChecking) return {};
+  if (!label.hostKeyChecking) return {};
+  job.progress.enter('scanning-host-keys');
   const fields = instanceFields(instance, job.pool.config);
   // The address is worth a write of its own: the scan can take minutes, and people look meanwhile.
   await context.store.transaction().set(node, fields).commit();

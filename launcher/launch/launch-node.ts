@@ -11,7 +11,7 @@
  */
 import type { PoolLabel, ProviderImage } from '../../schemas/config/model.ts';
 import { newNode } from '../../schemas/records/node.ts';
-import { CloudError, hasCode } from '../../shared/base/errors.ts';
+import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
 import { abortReason, joinSignals, sleep, withDeadline } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
@@ -21,6 +21,7 @@ import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import { attemptLaunch } from './attempt.ts';
 import { failureKind } from './failure.ts';
+import type { NodeProgress } from '../requests/progress.ts';
 import { launchMetadata, loginFields, requestFacts } from './node-fields.ts';
 import { recordLaunch } from './launch-metrics.ts';
 
@@ -35,6 +36,8 @@ export interface LaunchJob {
   readonly availabilityZone: string | undefined;
   /** Its room is given back as soon as the node counts in the caches. */
   readonly reservation: Reservation;
+  /** Written along the way. */
+  readonly progress: NodeProgress;
   readonly signal: AbortSignal;
   /** Called when the node's znode is there and the cloud is about to be asked. */
   readonly onUnderWay: () => void;
@@ -52,6 +55,7 @@ export async function launchNode(context: Context, job: LaunchJob): Promise<Laun
   try {
     const label = labelOf(job);
     const image = imageOf(context, provider, label);
+    job.progress.enter('making-record');
     const node = await makeNode(context, job, image);
     job.onUnderWay();
     return await runAttempts(context, job, { provider, label, image, node, began });
@@ -89,10 +93,13 @@ async function attemptUntilReady(
   const { provider, node, signal } = run;
   const log = logOf(context, job, node.id);
   for (let attempt = 1; ; attempt++) {
+    job.progress.attempt = attempt;
+    job.progress.enter('creating');
     try {
       await attemptLaunch(context, {
         ...run,
         pool: job.pool,
+        progress: job.progress,
         spec: specOf(job, run, attempt),
       });
       recordLaunch(context, job, run, { result: 'ready' });
@@ -100,6 +107,7 @@ async function attemptUntilReady(
       return { kind: 'ready', node };
     } catch (error) {
       const kind = signal.aborted ? 'lost' : failureKind(error);
+      job.progress.problem = messageOf(error);
       recordLaunch(context, job, run, { error });
       if (kind === 'lost') throw await giveUp(context, node, error);
       if (kind === 'quota') {
@@ -110,6 +118,8 @@ async function attemptUntilReady(
       }
       const isLast = kind === 'final' || attempt >= provider.config.launchRetries;
       log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, error });
+      job.progress.enter('cleaning-up');
+      await reportScanFailure(run, error, signal);
       await logConsole(run, error, signal);
       if (isLast) {
         await endAs(context, node, 'failed');
@@ -142,6 +152,7 @@ async function makeNode(context: Context, job: LaunchJob, image: LaunchImage): P
     ),
     { signal: job.signal },
   );
+  job.progress.node = stored.id;
   job.reservation.release();
   const node = await context.store.nodes.take(stored, toState(context.clock, 'building'));
   if (!node) throw new CloudError('NP_CLOUD_TRANSIENT', `node ${stored.id} was taken by another`);
@@ -244,7 +255,26 @@ async function deleteAttempt(context: Context, run: Run, signal: AbortSignal): P
       await sleep(context.clock, pause, signal);
     }
   }
-  await context.store.transaction().set(node, { external_id: null }).commit();
+  // What the driver noted belonged to the machine, too.
+  await context.store
+    .transaction()
+    .set(node, { external_id: null, driver_data: null, slot: null })
+    .commit();
+}
+
+/** Some drivers draw conclusions: what the node stands on may be broken. */
+async function reportScanFailure(run: Run, error: unknown, signal: AbortSignal): Promise<void> {
+  const { node, provider } = run;
+  const { external_id: externalId, driver_data: driverData } = node.record;
+  if (!hasCode(error, 'NP_KEYSCAN_FAILED') || externalId === null) return;
+  try {
+    await provider.connection.scanFailed?.({ externalId, nodeId: node.id, driverData }, signal);
+  } catch (cause) {
+    provider.log.warn('the driver could not be told of a failed key scan', {
+      node: node.id,
+      cause,
+    });
+  }
 }
 
 async function logConsole(run: Run, error: unknown, signal: AbortSignal): Promise<void> {

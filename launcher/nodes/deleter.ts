@@ -35,10 +35,11 @@ export interface DeleterOptions {
 export class NodeDeleter {
   readonly #options: DeleterOptions;
   readonly #context: Context;
-  readonly #running = new Set<string>();
-  /** Tries in vain by node, and what ends the pause until the next one. */
+  /** When the try under way began, by node, in milliseconds since 1970. */
+  readonly #running = new Map<string, number>();
+  /** Tries in vain by node, and the pause until the next one. */
   readonly #failures = new Map<string, number>();
-  readonly #paused = new Map<string, () => void>();
+  readonly #paused = new Map<string, { readonly untilMs: number; readonly cancel: () => void }>();
   readonly #stopping = new AbortController();
 
   constructor(options: DeleterOptions) {
@@ -60,18 +61,26 @@ export class NodeDeleter {
 
   /** The node is gone. */
   forget(id: string): void {
-    this.#paused.get(id)?.();
+    this.#paused.get(id)?.cancel();
     this.#paused.delete(id);
     this.#failures.delete(id);
   }
 
-  get runningCount(): number {
-    return this.#running.size;
+  /** Deletions under way. */
+  *running(): Generator<{ node: string; sinceMs: number }> {
+    for (const [node, sinceMs] of this.#running) yield { node, sinceMs };
+  }
+
+  /** Deletions that failed and are tried again. */
+  *paused(): Generator<{ node: string; failures: number; untilMs: number }> {
+    for (const [node, { untilMs }] of this.#paused) {
+      yield { node, failures: this.#failures.get(node) ?? 0, untilMs };
+    }
   }
 
   stop(): void {
     this.#stopping.abort();
-    for (const cancel of this.#paused.values()) cancel();
+    for (const { cancel } of this.#paused.values()) cancel();
   }
 
   #isGarbage(node: StoredNode): boolean {
@@ -95,7 +104,7 @@ export class NodeDeleter {
     const isLeftover = provider === null || node.record.state === 'deleted';
     const runtime = provider === null ? undefined : this.#options.provider(provider);
     if (!runtime && !isLeftover) return;
-    this.#running.add(node.id);
+    this.#running.set(node.id, this.#context.clock.now());
     const work = this.#delete(node, isLeftover ? undefined : runtime).finally(() => {
       this.#running.delete(node.id);
     });
@@ -147,11 +156,12 @@ export class NodeDeleter {
     const failures = (this.#failures.get(id) ?? 0) + 1;
     this.#failures.set(id, failures);
     const ms = Math.min(firstMs * 2 ** Math.min(failures - 1, 20), LAST_RETRY_MS);
-    const cancel = this.#context.clock.after(ms, () => {
+    const { clock } = this.#context;
+    const cancel = clock.after(ms, () => {
       this.#paused.delete(id);
       const node = this.#context.store.nodes.get(id);
       if (node && this.#isGarbage(node)) this.#start(node);
     });
-    this.#paused.set(id, cancel);
+    this.#paused.set(id, { untilMs: clock.now() + ms, cancel });
   }
 }

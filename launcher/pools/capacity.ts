@@ -12,8 +12,19 @@ import { abortReason, onAbort } from '../../shared/base/wait.ts';
 /** Sums of needs that no cache knows of yet. */
 export class Ledger {
   #reserved: Quota = {};
+  readonly #onLaunchEnded: () => void;
   /** Launches under way, those included that have been decided on and not yet begun. */
   launching = 0;
+
+  /** Calls back when a launch has ended, well or not. */
+  constructor(onLaunchEnded: () => void = () => undefined) {
+    this.#onLaunchEnded = onLaunchEnded;
+  }
+
+  launchEnded(): void {
+    this.launching--;
+    this.#onLaunchEnded();
+  }
 
   get reserved(): Quota {
     return this.#reserved;
@@ -77,17 +88,28 @@ export class Capacity {
     };
   }
 
+  /** Kept for launches whose nodes no cache knows of yet; part of `now`. */
+  get reserved(): Quota {
+    return this.#pool.reserved;
+  }
+
   get isWaitedFor(): boolean {
     return this.#waiters.size > 0;
   }
 
   /** What is missing for the need. Empty: it fits. */
   missing(need: Quota): QuotaGap[] {
+    const { cloud, pool } = this.gaps(need);
+    return [...cloud, ...pool];
+  }
+
+  /** The same, by the limit that says so. */
+  gaps(need: Quota): { cloud: readonly QuotaGap[]; pool: readonly QuotaGap[] } {
     const now = this.now;
-    return [
-      ...missingFrom(now.providerLimits, now.providerUsed, need),
-      ...missingFrom(now.poolLimits, now.poolUsed, need),
-    ];
+    return {
+      cloud: missingFrom(now.providerLimits, now.providerUsed, need),
+      pool: missingFrom(now.poolLimits, now.poolUsed, need),
+    };
   }
 
   /** Keeps room without asking whether there is any: for who has just asked. */
@@ -107,7 +129,7 @@ export class Capacity {
       release();
       if (hasEnded) return;
       hasEnded = true;
-      this.#provider.launching--;
+      this.#provider.launchEnded();
     };
     return { release, end };
   }

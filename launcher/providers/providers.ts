@@ -2,12 +2,13 @@
  * Starts, replaces and ends providers. Providers are islands: one that cannot start is treated as
  * absent and tried again with backoff until it can; no other waits for it.
  *
- * A provider whose section in the file is unchanged keeps its connection. One that changed is started
+ * A provider for which nothing has changed in the file keeps its connection. One that changed is started
  * anew before the old one is closed, and goes on with the old one if the new one cannot start.
  */
 import { isDeepStrictEqual } from 'node:util';
 
 import type { Config, ProviderConfig } from '../../schemas/config/model.ts';
+import { basisOf } from '../../shared/config/changes.ts';
 import { CloudError, messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import { sleep, withDeadline } from '../../shared/base/wait.ts';
 import type { Driver, DriverEnv, Provider } from '../../shared/drivers/driver.ts';
@@ -30,15 +31,30 @@ export interface ProvidersOptions {
   readonly onStopped: (name: string) => void;
   /** Room in a provider's cloud may have changed. */
   readonly onQuota: (name: string) => void;
+  /** A launch in the provider has ended: what `max-concurrency` has kept waiting may begin. */
+  readonly onLaunchEnded: (name: string) => void;
+}
+
+/** One that is configured and does not run. */
+export interface AbsentProvider {
+  readonly config: ProviderConfig;
+  /** Why the last start failed; undefined during the first one. */
+  readonly problem: string | undefined;
+  /** When it is tried again, in milliseconds since 1970; undefined: it is being tried. */
+  readonly againAtMs: number | undefined;
 }
 
 interface Entry {
   config: ProviderConfig;
+  /** What of the file it was started with. */
+  basis: unknown;
   runtime: ProviderRuntime | undefined;
   /** Ends the start that is under way. */
   starting: AbortController | undefined;
   /** Why the last start failed. */
   problem: string | undefined;
+  /** When it is tried again, in milliseconds since 1970; undefined: it is being tried. */
+  againAtMs: number | undefined;
   readonly ledger: Ledger;
 }
 
@@ -62,13 +78,11 @@ export class Providers {
     for (const { runtime } of this.#entries.values()) if (runtime) yield runtime;
   }
 
-  /** Names of providers that cannot start, with the reason. */
-  broken(): Map<string, string> {
-    const names = new Map<string, string>();
-    for (const [name, { runtime, problem }] of this.#entries) {
-      if (!runtime && problem !== undefined) names.set(name, problem);
+  /** Providers of the configuration that do not run. */
+  *absent(): Generator<AbsentProvider> {
+    for (const { runtime, config, problem, againAtMs } of this.#entries.values()) {
+      if (!runtime) yield { config, problem, againAtMs };
     }
-    return names;
   }
 
   /** Follows a new configuration. Returns at once; starts go on in the background. */
@@ -78,18 +92,24 @@ export class Providers {
     }
     for (const provider of config.providers.values()) {
       const entry = this.#entries.get(provider.name);
+      const basis = basisOf(provider, config);
       if (!entry) {
         const created: Entry = {
           config: provider,
+          basis,
           runtime: undefined,
           starting: undefined,
           problem: undefined,
-          ledger: new Ledger(),
+          againAtMs: undefined,
+          ledger: new Ledger(() => {
+            this.#options.onLaunchEnded(provider.name);
+          }),
         };
         this.#entries.set(provider.name, created);
         this.#start(created);
-      } else if (!isDeepStrictEqual(entry.config.raw, provider.raw)) {
+      } else if (!isDeepStrictEqual(entry.basis, basis)) {
         entry.config = provider;
+        entry.basis = basis;
         this.#start(entry);
       }
     }
@@ -113,6 +133,7 @@ export class Providers {
   async #startUntilItRuns(entry: Entry, signal: AbortSignal): Promise<void> {
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
       try {
+        entry.againAtMs = undefined;
         const runtime = await this.#connect(entry, signal);
         const old = entry.runtime;
         entry.runtime = runtime;
@@ -135,7 +156,9 @@ export class Providers {
           again_in_seconds: pause / 1000,
           error,
         });
-        await sleep(this.#context.clock, pause * (0.8 + 0.4 * this.#context.random()), signal);
+        const pauseMs = pause * (0.8 + 0.4 * this.#context.random());
+        entry.againAtMs = this.#context.clock.now() + pauseMs;
+        await sleep(this.#context.clock, pauseMs, signal);
       }
     }
   }

@@ -1,7 +1,7 @@
 /**
  * One node of a request: the ready node of the plan, or a launch, which may first wait for quota.
  */
-import { messageOf } from '../../shared/base/errors.ts';
+import { InvariantError, messageOf } from '../../shared/base/errors.ts';
 import { joinSignals } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import { toState, type Context } from '../context.ts';
@@ -10,13 +10,14 @@ import { launchNode } from '../launch/launch-node.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import { slotOfNode } from '../inventory/slot-of-node.ts';
 import type { ServeJob } from './job.ts';
+import type { NodeProgress } from './progress.ts';
 
 export type SlotOutcome =
   | { readonly kind: 'ready'; readonly node: OwnedNode }
   /** The pool can't serve the request. */
   | { readonly kind: 'failed'; readonly reason: string }
   /** Not now: no free host, the request is gone, the process stops, or others of the set failed. */
-  | { readonly kind: 'unfilled' };
+  | { readonly kind: 'unfilled'; readonly reason: string };
 
 export type FillJob = Omit<ServeJob, 'registeredIds'> & {
   readonly zone: string | undefined;
@@ -29,28 +30,47 @@ export async function fillSlot(
   index: number,
 ): Promise<SlotOutcome> {
   const planned = job.accepted.plan.nodes[index];
+  const progress = progressOf(job, index);
   const reservation = job.reservations[index];
   // A host may take its time to answer; nobody else shall wait for that.
   if (job.pool.provider.connection.inventory) job.onBegun(index);
   try {
     if (planned !== undefined) {
+      progress.node = planned;
+      progress.enter('taking-ready-node');
       const node = await takeReady(context, job, planned);
-      if (node) return { kind: 'ready', node };
+      if (node) {
+        progress.enter('ready');
+        return { kind: 'ready', node };
+      }
+      progress.node = undefined;
     }
-    if (job.pool.provider.connection.inventory) return { kind: 'unfilled' };
+    if (job.pool.provider.connection.inventory) {
+      return { kind: 'unfilled', reason: `node ${planned ?? ''} could not be had` };
+    }
     return await launchUntilQuotaAllows(context, job, index, reservation);
   } catch (error) {
-    if (job.signal.aborted || job.gone.aborted) return { kind: 'unfilled' };
+    const reason = messageOf(error);
+    if (job.signal.aborted || job.gone.aborted) return { kind: 'unfilled', reason };
     if (failureKind(error) === 'lost') {
-      context.log.warn('a node could not be had now', { request: job.request.id, error });
-      return { kind: 'unfilled' };
+      if (!job.draining.aborted) {
+        context.log.warn('a node could not be had now', { request: job.request.id, error });
+      }
+      return { kind: 'unfilled', reason };
     }
     context.log.error('a node could not be had', { request: job.request.id, error });
-    return { kind: 'failed', reason: messageOf(error) };
+    return { kind: 'failed', reason };
   } finally {
+    if (progress.phase !== 'ready') progress.enter('given-up');
     job.onBegun(index);
     reservation?.end();
   }
+}
+
+function progressOf(job: FillJob, index: number): NodeProgress {
+  const progress = job.progress.nodes[index];
+  if (!progress) throw new InvariantError(`request ${job.request.id} has no place ${index}`);
+  return progress;
 }
 
 /** Reserves a ready node for the request. Undefined if somebody else was quicker. */
@@ -97,11 +117,14 @@ async function launchUntilQuotaAllows(
   index: number,
   first: Reservation | undefined,
 ): Promise<SlotOutcome> {
-  const label = job.request.record.node_types[index] ?? '';
+  const progress = progressOf(job, index);
+  const { label } = progress;
   let reservation = first;
   for (;;) {
     if (!reservation) {
       job.onBegun(index);
+      progress.node = undefined;
+      progress.enter('waiting-for-room');
       reservation = await waitForRoom(job, label);
     }
     const outcome = await launchNode(context, {
@@ -110,13 +133,17 @@ async function launchUntilQuotaAllows(
       label,
       availabilityZone: job.zone,
       reservation,
+      progress,
       // A launch that runs is not broken off when the request goes: its node is good for others.
       signal: job.stopping,
       onUnderWay: () => {
         job.onBegun(index);
       },
     });
-    if (outcome.kind === 'ready') return outcome;
+    if (outcome.kind === 'ready') {
+      progress.enter('ready');
+      return outcome;
+    }
     if (outcome.kind === 'failed') {
       return { kind: 'failed', reason: messageOf(outcome.error) };
     }

@@ -5,6 +5,8 @@ import type { StoredRequest } from '../../shared/store/requests.ts';
 import type { Decision } from '../assignment/decide.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import type { Pool } from '../pools/pool.ts';
+import type { DeclineCode, Reason } from '../assignment/reasons.ts';
+import type { Progress } from './progress.ts';
 
 export type Accepted = Extract<Decision, { kind: 'accept' }>;
 
@@ -26,6 +28,10 @@ export interface ServeJob {
   readonly onBegun: (index: number) => void;
   /** Aborts when the request's znode is gone. */
   readonly gone: AbortSignal;
+  /** Written along the way. */
+  readonly progress: Progress;
+  /** Called when the pool gives the request up for good. */
+  readonly onDeclined: (reasons: readonly Reason<DeclineCode>[]) => void;
 }
 
 /** How it ended, for the log and for tests. */

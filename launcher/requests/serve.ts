@@ -36,8 +36,8 @@ export async function serveRequest(context: Context, job: ServeJob): Promise<Ser
     ready_nodes: job.accepted.plan.nodes.filter((node) => node !== undefined).length,
   });
   const result = await complete(context, job, request);
-  // A decline has its own line, with the reason.
-  if (result !== 'declined')
+  // These have their own lines, with the reason.
+  if (result !== 'declined' && result !== 'handed-back')
     log.info(`request ${result}`, { provider: job.pool.provider.name, pool: job.pool.name });
   return result;
 }
@@ -97,7 +97,7 @@ async function complete(
         index,
       );
       // One that can't be had makes waiting for the others pointless; launches go on.
-      if (outcome.kind !== 'ready') giveUp.abort(new NodepoolError('NP_ABORTED', 'set incomplete'));
+      if (outcome.kind !== 'ready') giveUp.abort(new NodepoolError('NP_ABORTED', outcome.reason));
       open--;
       // The last node is written with the request's end; the others are seen ready meanwhile.
       if (outcome.kind === 'ready' && open > 0) await writeStaged(context, outcome.node);
@@ -134,9 +134,16 @@ async function settle(
   if (failed) {
     const reason = { code: 'launch-failed', text: failed.reason } as const;
     await declineOwned(context, job, { request, nodes, reasons: [reason] });
+    job.onDeclined([reason]);
     return 'declined';
   }
   await handBack(context, request, nodes);
+  context.log.info('request handed-back', {
+    ...{ event_id: job.request.record.event_id, request: request.id },
+    ...{ provider: job.pool.provider.name, pool: job.pool.name },
+    // Of the first node that could not be had; the others were then given up for it.
+    reason: outcomes.find((one) => one.kind === 'unfilled')?.reason,
+  });
   return 'handed-back';
 }
 

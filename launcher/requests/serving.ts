@@ -1,12 +1,16 @@
 /**
  * The requests that this launcher serves at the moment, and their orderly end when it stops.
  */
+import type { Quota } from '../../schemas/quota.ts';
 import { NodepoolError } from '../../shared/base/errors.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import type { Context } from '../context.ts';
 import type { Pool } from '../pools/pool.ts';
+import type { DeclineCode, Reason } from '../assignment/reasons.ts';
 import type { Accepted, ServeResult } from './job.ts';
+import { Progress } from './progress.ts';
 import { serveRequest } from './serve.ts';
+import { TenantNeeds } from './tenant-needs.ts';
 
 export interface ServingOptions {
   readonly context: Context;
@@ -16,7 +20,20 @@ export interface ServingOptions {
   /** Another request may be begun. */
   readonly onRoomToStart: () => void;
   /** Room that the pool had kept for it and did not use is free by then. */
-  readonly onDone: (id: string, result: ServeResult, pool: Pool) => void;
+  readonly onDone: (request: StoredRequest, result: ServeResult, pool: Pool) => void;
+  /** A pool that was serving it gave up for good. */
+  readonly onDeclined: (id: string, pool: Pool, reasons: readonly Reason<DeclineCode>[]) => void;
+}
+
+/** A request in the hands of one pool. */
+export interface Served {
+  readonly request: StoredRequest;
+  readonly pool: Pool;
+  readonly progress: Progress;
+}
+
+interface Entry extends Served {
+  readonly gone: AbortController;
 }
 
 /**
@@ -27,7 +44,9 @@ const MOST_BEGINNING = 24;
 
 export class Serving {
   readonly #options: ServingOptions;
-  readonly #gone = new Map<string, AbortController>();
+  /** In the order in which they were begun. */
+  readonly #served = new Map<string, Entry>();
+  readonly #tenants: TenantNeeds;
   readonly #work = new Set<Promise<void>>();
   /** Nodes whose launch is not under way yet. */
   #beginning = 0;
@@ -36,6 +55,12 @@ export class Serving {
 
   constructor(options: ServingOptions) {
     this.#options = options;
+    this.#tenants = new TenantNeeds(options.context.store.nodes);
+  }
+
+  /** What is being served for a tenant and does not count as used yet. */
+  needOfTenant(tenant: string): Quota {
+    return this.#tenants.of(tenant);
   }
 
   /** Whether another request may be begun. */
@@ -48,19 +73,31 @@ export class Serving {
   }
 
   isServing(id: string): boolean {
-    return this.#gone.has(id);
+    return this.#served.has(id);
+  }
+
+  /** What is being served, in the order in which it was begun. */
+  all(): IterableIterator<Served> {
+    return this.#served.values();
+  }
+
+  served(id: string): Served | undefined {
+    return this.#served.get(id);
   }
 
   /** The request's znode is gone. */
   requestGone(id: string): void {
-    this.#gone.get(id)?.abort(new NodepoolError('NP_ABORTED', `request ${id} is gone`));
+    this.#served.get(id)?.gone.abort(new NodepoolError('NP_ABORTED', `request ${id} is gone`));
   }
 
   /** Serves a request that the pool has accepted. Room is reserved before this returns. */
   start(pool: Pool, request: StoredRequest, accepted: Accepted): void {
-    const { context, claimed, registeredIds, onDone } = this.#options;
+    const { context, claimed, registeredIds, onDone, onDeclined } = this.#options;
     const gone = new AbortController();
-    this.#gone.set(request.id, gone);
+    const progress = new Progress(request.record.node_types, context.clock);
+    const entry = { request, pool, progress, gone };
+    this.#served.set(request.id, entry);
+    this.#tenants.add(entry);
     const claims = accepted.plan.nodes.filter((node) => node !== undefined);
     for (const node of claims) claimed.add(node);
     const onFilling = accepted.fitsNow ? (): void => undefined : pool.beginWaiting();
@@ -85,16 +122,21 @@ export class Serving {
       stopping: this.#stopping.signal,
       draining: this.#draining.signal,
       gone: gone.signal,
+      progress,
       onFilling,
       onBegun,
+      onDeclined: (reasons) => {
+        onDeclined(request.id, pool, reasons);
+      },
     })
       .then((result) => {
         onFilling();
         for (const index of [...beginning]) onBegun(index);
         for (const node of claims) claimed.delete(node);
         for (const reservation of reservations) reservation?.end();
-        this.#gone.delete(request.id);
-        onDone(request.id, result, pool);
+        this.#served.delete(request.id);
+        this.#tenants.remove(entry);
+        onDone(request, result, pool);
       })
       .finally(() => {
         this.#work.delete(work);

@@ -1,0 +1,88 @@
+/**
+ * What all requests of this launcher wait for, counted: `/explain` and the dump.
+ *
+ * Made of what the pools said last; nothing is decided anew, so thousands of requests cost little.
+ */
+import { nodePhases, type NodePhase } from '../../schemas/explanation.ts';
+import { safeText } from '../../shared/telemetry/safe-value.ts';
+import type { ExplainParts } from './parts.ts';
+
+/** One answer of one pool, with those who got it. */
+export interface WaitingReason {
+  readonly provider: string;
+  readonly pool: string;
+  readonly answer: 'defer' | 'decline';
+  readonly code: string;
+  /** The sentence that one of them got. */
+  readonly text: string;
+  readonly count: number;
+  /** The first of them, in the order of service. */
+  readonly requests: readonly string[];
+}
+
+export interface WaitingSummary {
+  readonly launcher: string;
+  readonly is_current: boolean;
+  readonly is_busy: boolean;
+  /** Requests in state `requested`, those for other launchers included. */
+  readonly waiting: number;
+  /** Of these, those about which no own pool has said anything that is worth a reason. */
+  readonly without_answer: number;
+  /** Most frequent first. A request counts once for each pool and reason. */
+  readonly reasons: readonly WaitingReason[];
+  /** Requests that own pools serve. */
+  readonly serving: number;
+  /** Their nodes by phase. */
+  readonly phases: Readonly<Partial<Record<NodePhase, number>>>;
+}
+
+const MOST_NAMED = 10;
+const MOST_REASONS = 500;
+
+export function explainWaiting(parts: ExplainParts): WaitingSummary {
+  const found = new Map<string, WaitingReason & { requests: string[]; count: number }>();
+  let waiting = 0;
+  let without = 0;
+  for (const request of parts.store.requests.waiting.inOrder(() => true)) {
+    waiting++;
+    const answers = parts.answers.of(request.id);
+    if (answers.length === 0) without++;
+    for (const { pool, kind, reasons } of answers) {
+      for (const { code, text } of reasons) {
+        const key = `${pool.key} ${kind} ${code}`;
+        let entry = found.get(key);
+        if (!entry) {
+          if (found.size >= MOST_REASONS) continue;
+          const where = { provider: pool.provider.name, pool: pool.name };
+          entry = { ...where, answer: kind, code, text: safeText(text), count: 0, requests: [] };
+          found.set(key, entry);
+        }
+        entry.count++;
+        if (entry.requests.length < MOST_NAMED) entry.requests.push(request.id);
+      }
+    }
+  }
+  return {
+    launcher: parts.hostname,
+    is_current: parts.store.isCurrent,
+    is_busy: !parts.serving.mayStart,
+    waiting,
+    without_answer: without,
+    reasons: [...found.values()].sort((a, b) => b.count - a.count),
+    serving: parts.serving.size,
+    phases: phasesOf(parts),
+  };
+}
+
+function phasesOf(parts: ExplainParts): Partial<Record<NodePhase, number>> {
+  const counts = new Map<NodePhase, number>();
+  for (const { progress } of parts.serving.all()) {
+    for (const { phase } of progress.nodes) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  }
+  return Object.fromEntries(
+    nodePhases.flatMap((phase) => {
+      const count = counts.get(phase);
+      return count === undefined ? [] : [[phase, count]];
+    }),
+  );
+}
