@@ -3,7 +3,9 @@
  *
  * Paths, parameters, columns, JSON keys and headers are the original's (nodepool/webapp.py). Reads
  * caches only and has no authentication, as there. Methods are not checked, and form fields count
- * as parameters. What differs: nothing acceptable is 406 (500 there), and `/live` is new.
+ * as parameters. What differs: nothing acceptable is 406 (500 there). `/live`, `/explain` and
+ * `/explain/<request>` are new; the last two are JSON whatever is asked for, and a request that does
+ * not exist is 404 with the body `null`.
  */
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -88,6 +90,19 @@ async function makeApp(options: WebOptions): Promise<FastifyInstance> {
       );
       return sendAnswer(request, reply, { shape, answer });
     });
+  app.all('/explain', (request, reply) => {
+    const answer = cache.get('/explain', () => JSON.stringify(options.source.explainWaiting()));
+    return sendAnswer(request, reply, { shape: 'json', answer });
+  });
+  app.all<{ Params: { request: string } }>('/explain/:request', (request, reply) => {
+    const id = request.params.request;
+    const answer = cache.get(JSON.stringify(['/explain', id]), () =>
+      JSON.stringify(options.source.explain(id) ?? null),
+    );
+    // Whoever asks several launchers has to know that this one understood the question.
+    const isKnown = answer.body !== 'null';
+    return sendAnswer(request, isKnown ? reply : reply.code(404), { shape: 'json', answer });
+  });
   app.all('/ready', (request, reply) => {
     if (!options.source.isReady()) return sendText(reply, 503, 'Service Unavailable');
     return sendOk(request, reply, options.clock);

@@ -20,6 +20,10 @@ export interface WebSource {
   nodes(): Iterable<NodeView>;
   node(id: string): NodeView | undefined;
   requests(): Iterable<RequestView>;
+  /** Why a request is where it is, as JSON data; undefined: there is no such request. */
+  explain(request: string): object | undefined;
+  /** What the waiting requests wait for, as JSON data. */
+  explainWaiting(): object;
   /** Labels of all registered pools, of all launchers. */
   labels(): Iterable<string>;
   /** Whether the first pass over the configuration is done. */

@@ -42,6 +42,13 @@ class Source implements WebSource {
     const record = newRequest({ node_types: ['jammy'], declined_by: ['p1', 'p2'] }, NOW);
     return [{ id: '200-0000000001', record }];
   }
+  explain(request: string): object | undefined {
+    this.reads++;
+    return request === '200-0000000001' ? { request, state: 'requested' } : undefined;
+  }
+  explainWaiting(): object {
+    return { waiting: 1 };
+  }
   labels(): string[] {
     return ['b', 'a', 'b'];
   }
@@ -111,6 +118,26 @@ describe('the web server', () => {
       event_id: null,
     });
     assert.equal(await text('/label-list', asJson), '[{"label": "a"}, {"label": "b"}]');
+  });
+
+  it('explains a request, and all that wait, as JSON whatever is asked for', async () => {
+    const response = await fetch(`${base}/explain/200-0000000001`, {
+      headers: { accept: 'text/html' },
+    });
+    assert.equal(response.headers.get('content-type'), 'application/json');
+    assert.deepEqual(await response.json(), { request: '200-0000000001', state: 'requested' });
+    assert.deepEqual(JSON.parse(await text('/explain')), { waiting: 1 });
+  });
+
+  it('does not know a request that is not there, and says so in JSON', async () => {
+    const response = await fetch(`${base}/explain/200-0000000002`);
+    assert.equal(response.status, 404);
+    assert.equal(await response.text(), 'null');
+  });
+
+  it('explains a request once a second', async () => {
+    for (let i = 0; i < 3; i++) await text('/explain/200-0000000001');
+    assert.equal(source.reads, 1);
   });
 
   it('takes form fields as parameters and any method as a question', async () => {
