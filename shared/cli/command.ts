@@ -11,6 +11,8 @@ export interface Context {
   readonly configPath: string;
   readonly securePath: string | undefined;
   readonly environment: Environment;
+  /** Of this machine, as launchers on it register. */
+  readonly hostname: string;
   readonly clock: Clock;
   readonly log: Logger;
   /** Aborts when the user interrupts. */
@@ -24,6 +26,8 @@ export interface Context {
 export interface Command {
   /** As it is typed. */
   readonly name: string;
+  /** Its arguments, in the notation of yargs: `<request>`. Default: none. */
+  readonly positional?: string;
   readonly describe: string;
   /** Adds the command's own options. */
   readonly options?: (parser: Argv) => Argv;

@@ -2,6 +2,8 @@
 /**
  * `nodepool`: the command line. What it does is in run.ts; here it meets the process.
  */
+import { hostname } from 'node:os';
+
 import { systemClock } from '../base/clock.ts';
 import { packageVersion } from '../base/version.ts';
 import { runCli } from './run.ts';
@@ -22,6 +24,7 @@ process.exitCode = await runCli({
   args: process.argv.slice(2),
   version: packageVersion(),
   environment: process.env,
+  hostname: hostname(),
   clock: systemClock,
   signal: interrupted.signal,
   print: (line) => process.stdout.write(`${line}\n`),

@@ -1,15 +1,25 @@
 /**
- * Nodes and requests read straight from ZooKeeper, without caches and watches: a command looks once.
+ * Nodes, requests and components read straight from ZooKeeper, without caches and watches: a command looks once.
  */
 import type { z } from 'zod';
 
+import { componentSchema } from '../../schemas/records/component.ts';
+import type { ComponentKind, ComponentRecord } from '../../schemas/records/component.ts';
 import { nodeSchema } from '../../schemas/records/node.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import { requestSchema } from '../../schemas/records/request.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import { hasCode } from '../base/errors.ts';
 import { decode } from '../store/codec.ts';
-import { nodeLockPath, nodePath, NODES, requestPath, REQUESTS } from '../store/paths.ts';
+import {
+  componentRoot,
+  nodeLockPath,
+  nodePath,
+  NODES,
+  requestLockPath,
+  requestPath,
+  REQUESTS,
+} from '../store/paths.ts';
 import type { CallOptions, ZooKeeper } from '../zookeeper/types.ts';
 import type { NodeView, RequestView } from '../web/source.ts';
 
@@ -42,6 +52,32 @@ export async function readRequests(options: ReadOptions): Promise<RequestView[]>
     const record = await readRecord<RequestRecord>(requestPath(id), requestSchema, options);
     return record && { id, record };
   });
+}
+
+/** Undefined: there is none, or its znode holds no record. */
+export async function readRequest(
+  id: string,
+  options: ReadOptions,
+): Promise<RequestView | undefined> {
+  const record = await readRecord<RequestRecord>(requestPath(id), requestSchema, options);
+  return record && { id, record };
+}
+
+/** Whether anybody holds or waits for a request's lock. */
+export async function isRequestLocked(id: string, options: ReadOptions): Promise<boolean> {
+  return (await childrenOf(requestLockPath(id), options)).length > 0;
+}
+
+/** Who is registered as one kind. */
+export async function readComponents(
+  kind: ComponentKind,
+  options: ReadOptions,
+): Promise<ComponentRecord[]> {
+  const root = componentRoot(kind);
+  const names = await childrenOf(root, options);
+  return inBatches(names.sort(), (name) =>
+    readRecord<ComponentRecord>(`${root}/${name}`, componentSchema, options),
+  );
 }
 
 async function inBatches<T>(

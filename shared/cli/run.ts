@@ -16,15 +16,24 @@ import { readLogConfig } from '../telemetry/log-config.ts';
 import type { Command, Context } from './command.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
+import { explainCommand } from './commands/explain.ts';
 import { list } from './commands/list.ts';
 import { requestList } from './commands/request-list.ts';
 
-const commands: readonly Command[] = [list, requestList, configValidate, configSchema];
+const commands: readonly Command[] = [
+  list,
+  requestList,
+  explainCommand,
+  configValidate,
+  configSchema,
+];
 
 export interface CliInput {
   readonly args: readonly string[];
   readonly version: string;
   readonly environment: Environment;
+  /** Of this machine. */
+  readonly hostname: string;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Prints a line to stdout, and one to stderr. */
@@ -34,7 +43,7 @@ export interface CliInput {
 
 const names = {
   shortWithValue: ['c', 's', 'l'],
-  long: ['help', 'version', 'debug', 'detail'],
+  long: ['help', 'version', 'debug', 'detail', 'json', 'url'],
 };
 
 interface Parsed {
@@ -95,8 +104,10 @@ function describe() {
     .option('l', { string: true, requiresArg: true, describe: 'path to the log config file' })
     .option('debug', { boolean: true, default: false, describe: 'show all details' })
     .option('version', { boolean: true, default: false, describe: 'show the version' });
-  for (const { name, describe: about, options } of commands)
-    parser.command(name, about, (own) => options?.(own) ?? own);
+  for (const { name, positional, describe: about, options } of commands) {
+    const words = positional === undefined ? name : `${name} ${positional}`;
+    parser.command(words, about, (own) => options?.(own) ?? own);
+  }
   return parser;
 }
 
@@ -112,6 +123,7 @@ async function runCommand(
       configPath: parsed.c,
       securePath: parsed.s,
       environment: input.environment,
+      hostname: input.hostname,
       clock: input.clock,
       log: log.logger,
       signal: input.signal,

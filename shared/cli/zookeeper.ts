@@ -1,6 +1,7 @@
 /**
- * A ZooKeeper session for the length of one command.
+ * The configuration, and a ZooKeeper session for the length of one command.
  */
+import type { Config } from '../../schemas/config/model.ts';
 import { loadConfig } from '../config/load.ts';
 import { connectString } from '../config/zookeeper.ts';
 import { ConfigError, ZooKeeperError } from '../base/errors.ts';
@@ -14,12 +15,18 @@ const CONNECT_DEADLINE_MS = 60_000;
 /** Somebody at the terminal wants to know what is waited for. */
 const NOTICE_MS = 10_000;
 
+export async function configOf(context: Context): Promise<Config> {
+  const { configPath, securePath, environment } = context;
+  const { config } = await loadConfig({ path: configPath, securePath, environment });
+  return config;
+}
+
 export async function withZooKeeper<T>(
   context: Context,
   work: (client: ZooKeeper) => Promise<T>,
 ): Promise<T> {
-  const { configPath, securePath, environment, clock, log, signal } = context;
-  const { config } = await loadConfig({ path: configPath, securePath, environment });
+  const { configPath, clock, log, signal } = context;
+  const config = await configOf(context);
   const { servers, tls, timeoutSeconds } = config.zookeeper;
   if (servers.length === 0)
     throw new ConfigError('NP_CONFIG_INVALID', `${configPath}: zookeeper-servers is missing`);
