@@ -3,14 +3,16 @@
  *
  * Quota of the cloud is asked for at the start, again when the cloud said "over quota", and at most
  * every five minutes while somebody uses it; never on the way of a request. If the cloud does not
- * answer, what was known stays.
+ * answer, what was known stays. An answer that will not be true for long is asked for again with
+ * growing pauses: after "over quota", and where machines of ours without a node take room, which are
+ * deleted or an old listing shows.
  */
 import type { PoolLabel, ProviderConfig } from '../../schemas/config/model.ts';
 import type { Quota } from '../../schemas/quota.ts';
 import type { Clock } from '../../shared/base/clock.ts';
 import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
-import { withDeadline } from '../../shared/base/wait.ts';
+import { throwIfAborted, withDeadline } from '../../shared/base/wait.ts';
 import { KeyScanner } from '../../shared/cloud/key-scan.ts';
 import { addQuota, subtractQuota } from '../../shared/cloud/quota.ts';
 import type { ListedInstance, Provider } from '../../shared/drivers/driver.ts';
@@ -18,6 +20,8 @@ import type { Ledger } from '../pools/capacity.ts';
 
 /** How long the answer of a cloud about its quota counts as new. */
 const QUOTA_AGE_MS = 300_000;
+/** First pause until an answer that is in doubt is asked for again; doubled each time. */
+const DOUBT_MS = 5_000;
 /** For the calls that make up one look at the quota. */
 const QUOTA_DEADLINE_MS = 120_000;
 
@@ -52,6 +56,10 @@ export class ProviderRuntime {
   #available: Quota = {};
   #askedAt = -Infinity;
   #asking: Promise<void> | undefined;
+  /** What machines of ours take that have no node; part of the ledger. */
+  #leaked: Quota = {};
+  #doubtMs = DOUBT_MS;
+  #cancelDoubt: (() => void) | undefined;
   #users = 0;
   #onIdle: (() => void) | undefined;
 
@@ -82,6 +90,7 @@ export class ProviderRuntime {
     }
     this.#zones = await this.connection.availabilityZones(signal);
     await this.#ask(signal);
+    this.#doubt(false);
   }
 
   label(pool: string, label: string): LabelFacts {
@@ -93,7 +102,7 @@ export class ProviderRuntime {
     return this.#zones;
   }
 
-  /** Limits of the cloud less what others use. */
+  /** Limits of the cloud less what others use, who keep it. Our own machines are not others. */
   get available(): Quota {
     return this.#available;
   }
@@ -101,7 +110,14 @@ export class ProviderRuntime {
   /** The cloud's quota may have changed: asks again, in the background. */
   refreshQuota(options: { isForced: boolean }): void {
     const age = this.#options.clock.monotonic() - this.#askedAt;
-    if (this.#asking || this.signal.aborted || (!options.isForced && age < QUOTA_AGE_MS)) return;
+    if (options.isForced) this.#doubtMs = DOUBT_MS;
+    if (!options.isForced && age < QUOTA_AGE_MS) return;
+    this.#askInBackground(options.isForced);
+  }
+
+  /** `isRefused`: the cloud has just said that there is no room. */
+  #askInBackground(isRefused: boolean): void {
+    if (this.#asking || this.signal.aborted) return;
     this.#asking = this.#ask(this.signal)
       .then(() => {
         this.#options.onQuota();
@@ -114,7 +130,22 @@ export class ProviderRuntime {
       })
       .finally(() => {
         this.#asking = undefined;
+        this.#doubt(isRefused);
       });
+  }
+
+  /** Until the pauses are as long as an answer counts as new, and while we have leaked machines. */
+  #doubt(isRefused: boolean): void {
+    this.#cancelDoubt?.();
+    this.#cancelDoubt = undefined;
+    const isLeaking = Object.values(this.#leaked).some((amount) => amount > 0);
+    if (this.signal.aborted || (!isRefused && !isLeaking)) return;
+    const ms = Math.min(this.#doubtMs, QUOTA_AGE_MS);
+    const isLast = this.#doubtMs >= QUOTA_AGE_MS;
+    this.#doubtMs *= 2;
+    this.#cancelDoubt = this.#options.clock.after(ms, () => {
+      this.#askInBackground(isRefused && !isLast);
+    });
   }
 
   /** Says that work on the connection begins; the answer says that it has ended. */
@@ -132,7 +163,9 @@ export class ProviderRuntime {
   /** Waits for launches and deletions that run, then ends the connection. */
   async close(): Promise<void> {
     this.#closing.abort();
+    this.#cancelDoubt?.();
     await this.#asking;
+    this.#countLeaked({});
     if (this.#users > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
@@ -163,28 +196,43 @@ export class ProviderRuntime {
       const limits = await this.connection.quotaLimits(inner);
       const instances =
         Object.keys(limits).length === 0 ? [] : await this.connection.listInstances(inner);
-      this.#available = subtractUse(limits, unmanagedUse(instances, this.name, this.#options));
+      // A start that was given up meanwhile leaves nothing in the ledger.
+      throwIfAborted(inner);
+      const { foreign, leaked } = unmanagedUse(instances, this.name, this.#options);
+      this.#available = subtractUse(limits, foreign);
+      this.#countLeaked(leaked);
       this.#askedAt = clock.monotonic();
     });
   }
+
+  /**
+   * They take room now, but are no reason to say that something never fits. Without a limit of the
+   * cloud nobody counts them.
+   */
+  #countLeaked(leaked: Quota): void {
+    this.ledger.subtract(this.#leaked);
+    this.ledger.add(leaked);
+    this.#leaked = leaked;
+  }
 }
 
-/** What machines take that are not ours: of others, or of ours without a znode. */
+/** What machines take that are no node's: of others, and of ours by their tags. */
 export function unmanagedUse(
   instances: readonly ListedInstance[],
   provider: string,
   nodes: { isKnownNode: (id: string) => boolean },
-): Quota {
-  return instances
-    .filter((instance) => {
-      const node = instance.metadata.nodepool_node_id;
-      return (
-        instance.metadata.nodepool_provider_name !== provider ||
-        node === undefined ||
-        !nodes.isKnownNode(node)
-      );
-    })
-    .reduce<Quota>((sum, instance) => addQuota(sum, instance.resources), {});
+): { readonly foreign: Quota; readonly leaked: Quota } {
+  let foreign: Quota = {};
+  let leaked: Quota = {};
+  for (const { metadata, resources } of instances) {
+    const node = metadata.nodepool_node_id;
+    if (metadata.nodepool_provider_name !== provider || node === undefined) {
+      foreign = addQuota(foreign, resources);
+    } else if (!nodes.isKnownNode(node)) {
+      leaked = addQuota(leaked, resources);
+    }
+  }
+  return { foreign, leaked };
 }
 
 /** Takes use off the limits that exist; a use without a limit stays without one. */

@@ -20,29 +20,33 @@ const ours = (node: string) =>
 const known = { isKnownNode: (id: string) => id.startsWith('known') };
 
 describe('unmanagedUse', () => {
+  const none = { foreign: {}, leaked: {} };
   for (const [what, instance, use] of [
-    ['a machine of a node of ours', ours('known'), {}],
-    ['a leaked machine of ours', ours('leaked'), { instances: 1, cores: 4 }],
-    ['a machine without tags', machine({}), { instances: 1 }],
+    ['a machine of a node of ours as none', ours('known'), none],
+    ['a leaked machine of ours', ours('gone'), { ...none, leaked: { instances: 1, cores: 4 } }],
+    ['a machine without tags as foreign', machine({}), { ...none, foreign: { instances: 1 } }],
     [
-      'a machine of another provider',
+      'a machine of another provider as foreign',
       machine({ nodepool_provider_name: 'other', nodepool_node_id: 'known' }),
-      { instances: 1 },
+      { ...none, foreign: { instances: 1 } },
     ],
     [
-      'a machine with our name only',
+      'a machine with our name only as foreign',
       machine({ nodepool_provider_name: 'cloud' }),
-      { instances: 1 },
+      { ...none, foreign: { instances: 1 } },
     ],
   ] as const) {
-    it(`${Object.keys(use).length > 0 ? 'counts' : 'does not count'} ${what}`, () => {
+    it(`counts ${what}`, () => {
       assert.deepEqual(unmanagedUse([instance], 'cloud', known), use);
     });
   }
 
-  it('adds up what is used by others', () => {
-    const all = [ours('x'), ours('known'), machine({})];
-    assert.deepEqual(unmanagedUse(all, 'cloud', known), { instances: 2, cores: 4 });
+  it('adds up what is used', () => {
+    const all = [ours('x'), ours('y'), ours('known'), machine({}), machine({})];
+    assert.deepEqual(unmanagedUse(all, 'cloud', known), {
+      foreign: { instances: 2 },
+      leaked: { instances: 2, cores: 8 },
+    });
   });
 });
 
@@ -90,10 +94,28 @@ pools: [{name: main, labels: [{name: small, cloud-image: debian, min-ram: 1}]}]
   }
 
   it('has what the cloud allows without what others use', async () => {
-    instances = [ours('leaked'), ours('known'), machine({})];
+    instances = [ours('leaked'), ours('known'), machine({}, { instances: 1, cores: 2 })];
     const provider = await start();
     // Cores are used, too, but the cloud sets no limit for them.
-    assert.deepEqual(provider.available, { instances: 8 });
+    assert.deepEqual(provider.available, { instances: 9 });
+  });
+
+  it('keeps the room that leaked machines take until they are gone', async () => {
+    instances = [ours('leaked'), ours('leaked-too'), ours('known')];
+    const provider = await start();
+    assert.deepEqual(provider.ledger.reserved, { instances: 2, cores: 8 });
+    instances = [ours('known')];
+    await clock.advance(5_000);
+    assert.equal(provider.ledger.reserved.instances, 0);
+    assert.equal(told, 1);
+  });
+
+  it('gives the room of leaked machines back when it is closed', async () => {
+    instances = [ours('leaked')];
+    const provider = await start();
+    await provider.close();
+    assert.equal(provider.ledger.reserved.instances, 0);
+    assert.equal(clock.pending, 0);
   });
 
   it('knows what a label takes, and that it has no other labels', async () => {
@@ -139,6 +161,24 @@ pools: [{name: main, labels: [{name: small, cloud-image: debian, min-ram: 1}]}]
       await settle();
       assert.equal(asked, 2);
       assert.deepEqual(provider.available, { instances: 4 });
+    });
+
+    it('with growing pauses after the cloud said that it is full, and some day no more', async () => {
+      const provider = await start();
+      provider.refreshQuota({ isForced: true });
+      await settle();
+      const pauses: number[] = [];
+      for (let last = asked, sinceMs = 0; sinceMs <= 600_000; sinceMs += 5_000) {
+        await clock.advance(5_000);
+        if (asked === last) continue;
+        pauses.push(sinceMs + 5_000);
+        [last, sinceMs] = [asked, -5_000];
+      }
+      assert.deepEqual(
+        pauses,
+        [5, 10, 20, 40, 80, 160, 300].map((seconds) => seconds * 1000),
+      );
+      assert.equal(clock.pending, 0);
     });
 
     it('and keeps what it knew where there is no answer', async () => {
