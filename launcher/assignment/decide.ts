@@ -16,7 +16,14 @@ import type { Quota } from '../../schemas/quota.ts';
 import { addQuota, missingFrom } from '../../shared/cloud/quota.ts';
 import { launchAll, planFromInventory, planWithReady, type Plan } from './plan.ts';
 import type { PoolView, RegisteredPool } from './pool-view.ts';
-import type { DeclineCode, DeferCode, Reason } from './reasons.ts';
+import { gapsOf, type DeclineCode, type DeferCode, type Reason } from './reasons.ts';
+
+/**
+ * So long a pool without room leaves a request to others that may have some. If none of them has taken
+ * it by then (their room may be hosts that are all in use) it waits here, so that small requests
+ * cannot pass a large one for ever.
+ */
+export const LEFT_TO_OTHERS_SECONDS = 10;
 
 export type Decision =
   | {
@@ -42,6 +49,17 @@ export function decide(request: RequestRecord, view: PoolView): Decision {
   if (waiting.length > 0) return { kind: 'defer', reasons: waiting };
   if (declined.length > 0) return { kind: 'decline', reasons: declined };
   return accept(request, view, candidates);
+}
+
+/**
+ * What `decide` looks at in a request, as text: requests of one kind get the same answer from the same
+ * view.
+ */
+export function kindOf(request: RequestRecord, nowSeconds: number): string {
+  const { state, node_types, declined_by, provider, reuse, requestor, tenant_name } = request;
+  const isStock = requestor === MIN_READY_REQUESTOR;
+  const one = [state, provider, tenant_name, reuse, isStock, isLeftToOthers(request, nowSeconds)];
+  return JSON.stringify([one, node_types, declined_by]);
 }
 
 /** Pools online that have all labels and have not declined. */
@@ -107,11 +125,14 @@ function waitReasons(request: RequestRecord, view: PoolView): Reason<DeferCode>[
 }
 
 function tenantReasons(request: RequestRecord, view: PoolView): Reason<DeferCode>[] {
-  const tenant = request.tenant_name === null ? undefined : view.tenant(request.tenant_name);
+  // Hosts that exist anyway take nothing of a tenant's quota.
+  if (request.tenant_name === null || view.inventory) return [];
+  const tenant = view.tenant(request.tenant_name);
   if (!tenant) return [];
   return missingFrom(tenant.limits, tenant.used, needOf(request.node_types, view)).map((gap) => ({
     code: 'tenant-quota',
     text: `tenant ${request.tenant_name ?? ''} needs ${gap.need} ${gap.name}, ${gap.left} left`,
+    missing: gapsOf('tenant', [gap]),
   }));
 }
 
@@ -137,27 +158,33 @@ function declineReasons(request: RequestRecord, view: PoolView): Reason<DeclineC
 function quotaReasons(request: RequestRecord, view: PoolView): Reason<DeclineCode>[] {
   const need = needOf(request.node_types, view);
   const gaps = [
-    ...missingFrom(view.providerLimits, {}, need).map((gap) => ({ ...gap, of: 'the cloud' })),
-    ...missingFrom(view.poolLimits, {}, need).map((gap) => ({ ...gap, of: 'the pool' })),
+    ...gapsOf('cloud', missingFrom(view.providerLimits, {}, need)),
+    ...gapsOf('pool', missingFrom(view.poolLimits, {}, need)),
   ];
   return gaps.map((gap) => ({
     code: 'never-fits',
-    text: `needs ${gap.need} ${gap.name}, ${gap.of} has ${gap.left} in all`,
+    text: `needs ${gap.need} ${gap.resource}, the ${gap.of} has ${gap.left} in all`,
+    missing: [gap],
   }));
 }
 
 function inventoryReasons(
   request: RequestRecord,
-  inventory: ReadonlyMap<string, number>,
+  inventory: NonNullable<PoolView['inventory']>,
 ): Reason<DeclineCode>[] {
   const wanted = new Map<string, number>();
   for (const label of request.node_types) wanted.set(label, (wanted.get(label) ?? 0) + 1);
-  return [...wanted]
-    .filter(([label, count]) => count > (inventory.get(label) ?? 0))
+  const has = (label: string): number => inventory.get(label)?.length ?? 0;
+  const reasons = [...wanted]
+    .filter(([label, count]) => count > has(label))
     .map(([label, count]) => ({
-      code: 'never-fits',
-      text: `needs ${count} hosts with label ${label}, ${inventory.get(label) ?? 0} are configured`,
+      code: 'never-fits' as const,
+      text: `needs ${count} hosts with label ${label}, ${has(label)} are configured`,
     }));
+  if (reasons.length > 0 || wanted.size === 1) return reasons;
+  // Each label has enough hosts; but a host that has several of them serves one place only.
+  if (planFromInventory(request.node_types, (label) => inventory.get(label) ?? [])) return [];
+  return [{ code: 'never-fits', text: 'needs more different hosts than are configured' }];
 }
 
 function accept(
@@ -175,20 +202,28 @@ function accept(
     : launchAll(request.node_types);
   const launches = request.node_types.filter((_, index) => plan.nodes[index] === undefined);
   const need = needOf(launches, view);
-  const fitsNow =
-    missingFrom(view.providerLimits, view.providerUsed, need).length === 0 &&
-    missingFrom(view.poolLimits, view.poolUsed, need).length === 0;
+  const missing = [
+    ...gapsOf('cloud', missingFrom(view.providerLimits, view.providerUsed, need)),
+    ...gapsOf('pool', missingFrom(view.poolLimits, view.poolUsed, need)),
+  ];
+  const fitsNow = missing.length === 0;
   if (fitsNow) return { kind: 'accept', plan, need, fitsNow };
   if (request.requestor === MIN_READY_REQUESTOR) {
     return {
       kind: 'decline',
-      reasons: [{ code: 'no-room-for-stock', text: 'no quota left for standby nodes' }],
+      reasons: [{ code: 'no-room-for-stock', text: 'no quota left for standby nodes', missing }],
     };
   }
-  if (candidates.some((pool) => pool.id !== view.id && isRival(pool, request, view))) {
+  if (isLeftToOthers(request, view.nowSeconds) && candidates.some((pool) => isOtherRival(pool, request, view))) {
     return {
       kind: 'defer',
-      reasons: [{ code: 'quota-here-not-elsewhere', text: 'no quota left; others may have some' }],
+      reasons: [
+        {
+          code: 'quota-here-not-elsewhere',
+          text: 'no quota left; others may have some',
+          missing,
+        },
+      ],
     };
   }
   return { kind: 'accept', plan, need, fitsNow };
@@ -198,6 +233,14 @@ function accept(
 function isRival(pool: RegisteredPool, request: RequestRecord, view: PoolView): boolean {
   const isPreferred = request.provider === view.provider && pool.provider !== view.provider;
   return !pool.isPaused && !isPreferred;
+}
+
+function isLeftToOthers({ state_time }: RequestRecord, nowSeconds: number): boolean {
+  return nowSeconds - state_time < LEFT_TO_OTHERS_SECONDS;
+}
+
+function isOtherRival(pool: RegisteredPool, request: RequestRecord, view: PoolView): boolean {
+  return pool.id !== view.id && isRival(pool, request, view);
 }
 
 /** What the labels take together. */

@@ -47,7 +47,11 @@ export function planFromInventory(
 ): Plan | undefined {
   const holder = new Map<string, number>();
   const chosen: string[] = [];
-  const candidates = labels.map((label) => free(label).map((node) => node.id));
+  // More candidates than places are never needed: the others can take only so many of them.
+  const candidates = labels.map((label) => {
+    const first = free(label).slice(0, labels.length);
+    return first.map((node) => node.id);
+  });
 
   const place = (index: number, tried: Set<string>): boolean => {
     for (const id of candidates[index] ?? []) {

@@ -12,6 +12,14 @@ export interface RegisteredPool {
   readonly isPaused: boolean;
 }
 
+/** Who is online, of all launchers. */
+export interface OnlinePools {
+  all(): readonly RegisteredPool[];
+  /** Pools that have all of the labels. */
+  withLabels(labels: readonly string[]): readonly RegisteredPool[];
+  isOnline(id: string): boolean;
+}
+
 /** A ready node that nobody has reserved. */
 export interface FreeNode {
   readonly id: string;
@@ -32,9 +40,11 @@ export interface PoolView {
   readonly id: string;
   readonly provider: string;
   readonly priority: number;
+  /** Unix seconds. */
+  readonly nowSeconds: number;
   /** Undefined where the pool does not have the label. */
   label(name: string): LabelView | undefined;
-  /** All pools online, this one among them. */
+  /** The pools online that have the labels of the request, this one among them if it has. */
   readonly registered: readonly RegisteredPool[];
   /** A request of this pool waits for quota; nothing else is taken meanwhile. */
   readonly isWaiting: boolean;
@@ -47,8 +57,11 @@ export interface PoolView {
   /** What the cloud leaves for Nodepool; `{}` where it sets no limits or they are ignored. */
   readonly providerLimits: Quota;
   readonly providerUsed: Quota;
-  /** Where the nodes are hosts that exist anyway: how many slots the configuration gives a label. */
-  readonly inventory: ReadonlyMap<string, number> | undefined;
+  /**
+   * Where the nodes are hosts that exist anyway: the places that the configuration gives a label,
+   * whether a host is free now or not.
+   */
+  readonly inventory: ReadonlyMap<string, readonly FreeNode[]> | undefined;
   /** Free nodes of the pool with the label, oldest first. */
   freeNodes(label: string): readonly FreeNode[];
   /** Undefined where the tenant has no limits. */

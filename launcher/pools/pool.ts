@@ -6,7 +6,7 @@
  */
 import type { PoolConfig } from '../../schemas/config/model.ts';
 import type { Quota } from '../../schemas/quota.ts';
-import type { QuotaGap } from '../../shared/cloud/quota.ts';
+import { addQuota, type QuotaGap } from '../../shared/cloud/quota.ts';
 import type { Registration } from '../../shared/store/components.ts';
 import type { Store } from '../../shared/store/store.ts';
 import type { FreeNode, LabelView, PoolView, RegisteredPool } from '../assignment/pool-view.ts';
@@ -18,10 +18,14 @@ export interface PoolOptions {
   readonly provider: ProviderRuntime;
   readonly config: PoolConfig;
   readonly store: Store;
+  /** Unix seconds. */
+  readonly nowSeconds: () => number;
   /** Ids of ready nodes that a request of this process is about to take. */
   readonly claimed: Set<string>;
   readonly registration: Registration;
   readonly tenantLimits: () => ReadonlyMap<string, Quota>;
+  /** What requests that are being served will take for a tenant, and no cache counts yet. */
+  readonly tenantNeed: (tenant: string) => Quota;
   /** Room is missing for a request that waits; ready nodes may have to go. */
   readonly onStarved: (pool: Pool, gaps: readonly QuotaGap[]) => void;
 }
@@ -31,11 +35,13 @@ export class Pool {
   readonly capacity: Capacity;
   readonly registration: Registration;
   readonly #store: Store;
+  readonly #nowSeconds: () => number;
   readonly #claimed: Set<string>;
   readonly #tenantLimits: () => ReadonlyMap<string, Quota>;
+  readonly #tenantNeed: (tenant: string) => Quota;
   #provider: ProviderRuntime;
   #config: PoolConfig;
-  #inventory: ReadonlyMap<string, number> | undefined;
+  #inventory: PoolView['inventory'];
   #waiting = 0;
   #isBlocked = false;
 
@@ -44,10 +50,12 @@ export class Pool {
     this.#provider = options.provider;
     this.#config = options.config;
     this.#store = options.store;
+    this.#nowSeconds = options.nowSeconds;
     this.#claimed = options.claimed;
     this.#tenantLimits = options.tenantLimits;
+    this.#tenantNeed = options.tenantNeed;
     this.registration = options.registration;
-    this.#inventory = countSlots(options.provider, options.config.name);
+    this.#inventory = placesOf(options.provider, options.config.name);
     this.capacity = new Capacity({
       provider: options.provider.ledger,
       limits: () => this.#limits(),
@@ -78,11 +86,12 @@ export class Pool {
   reconfigure(provider: ProviderRuntime, config: PoolConfig): void {
     this.#provider = provider;
     this.#config = config;
-    this.#inventory = countSlots(provider, config.name);
+    this.#inventory = placesOf(provider, config.name);
     this.registration.update({
       priority: config.priority,
       supported_labels: [...config.labels.keys()],
     });
+    this.#announce();
     // Limits may have grown.
     this.capacity.changed();
   }
@@ -129,6 +138,7 @@ export class Pool {
       id: this.id,
       provider: this.#provider.name,
       priority: this.#config.priority,
+      nowSeconds: this.#nowSeconds(),
       label: (name) => this.#labelView(name),
       registered,
       isWaiting: this.isWaiting,
@@ -139,7 +149,8 @@ export class Pool {
       freeNodes: (label) => this.#freeNodes(label),
       tenant: (name) => {
         const limits = this.#tenantLimits().get(name);
-        return limits && { limits, used: this.#store.usage.ofTenant(name) };
+        if (!limits) return undefined;
+        return { limits, used: addQuota(this.#store.usage.ofTenant(name), this.#tenantNeed(name)) };
       },
     };
   }
@@ -175,17 +186,28 @@ export class Pool {
   }
 
   #announce(): void {
-    this.registration.update({ paused: this.#waiting > 0 || this.#isBlocked });
+    const isPaused = this.#waiting > 0 || this.#isBlocked || takesNothing(this.#provider);
+    this.registration.update({ paused: isPaused });
   }
 }
 
-function countSlots(provider: ProviderRuntime, pool: string): Map<string, number> | undefined {
+/** Others need not yield to a pool that takes no requests. */
+export function takesNothing(provider: ProviderRuntime): boolean {
+  return provider.config.maxConcurrency === 0;
+}
+
+function placesOf(provider: ProviderRuntime, pool: string): PoolView['inventory'] {
   const inventory = provider.connection.inventory;
   if (!inventory) return undefined;
-  const counts = new Map<string, number>();
-  for (const slot of inventory.slots) {
+  const places = new Map<string, FreeNode[]>();
+  for (const [index, slot] of inventory.slots.entries()) {
     if (slot.pool !== pool) continue;
-    for (const label of slot.labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+    const place = { id: String(index), labels: slot.labels, availabilityZone: null };
+    for (const label of slot.labels) {
+      const known = places.get(label);
+      if (known) known.push(place);
+      else places.set(label, [place]);
+    }
   }
-  return counts;
+  return places;
 }

@@ -4,10 +4,11 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Config } from '../../schemas/config/model.ts';
+import type { Quota } from '../../schemas/quota.ts';
 import type { QuotaGap } from '../../shared/cloud/quota.ts';
-import type { Context } from '../context.ts';
+import { seconds, type Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
-import { Pool } from './pool.ts';
+import { Pool, takesNothing } from './pool.ts';
 
 export interface PoolsOptions {
   readonly context: Context;
@@ -15,12 +16,16 @@ export interface PoolsOptions {
   readonly version: string;
   readonly config: () => Config;
   readonly claimed: Set<string>;
+  readonly tenantNeed: (tenant: string) => Quota;
   readonly onStarved: (pool: Pool, gaps: readonly QuotaGap[]) => void;
 }
 
 export class Pools {
   readonly #options: PoolsOptions;
   readonly #pools = new Map<string, Pool>();
+  /** Asked for at each change of a node. */
+  readonly #ofProvider = new Map<string, readonly Pool[]>();
+  readonly #byId = new Map<string, Pool>();
   readonly #ids = new Set<string>();
 
   constructor(options: PoolsOptions) {
@@ -37,14 +42,17 @@ export class Pools {
   }
 
   /** Preferred pools first. */
-  ofProvider(name: string): Pool[] {
-    return [...this.#pools.values()]
-      .filter((pool) => pool.provider.name === name)
-      .sort((a, b) => a.config.priority - b.config.priority);
+  ofProvider(name: string): readonly Pool[] {
+    return this.#ofProvider.get(name) ?? [];
   }
 
   get(provider: string, pool: string): Pool | undefined {
     return this.#pools.get(keyOf(provider, pool));
+  }
+
+  /** By the id as in `declined_by`. */
+  byId(id: string): Pool | undefined {
+    return this.#byId.get(id);
   }
 
   /** The provider runs, for the first time or with a new configuration. */
@@ -58,10 +66,12 @@ export class Pools {
       if (existing) existing.reconfigure(provider, config);
       else this.#add(provider, config);
     }
+    this.#sort(provider.name);
   }
 
   providerStopped(name: string): void {
     for (const pool of this.ofProvider(name)) this.#remove(pool);
+    this.#sort(name);
   }
 
   /** Takes all registrations back. */
@@ -70,7 +80,7 @@ export class Pools {
   }
 
   #add(provider: ProviderRuntime, config: Pool['config']): void {
-    const { context, hostname, version, claimed, onStarved } = this.#options;
+    const { context, hostname, version, claimed, tenantNeed, onStarved } = this.#options;
     const unique = randomUUID().replaceAll('-', '');
     const id = `${hostname}-PoolWorker.${provider.name}-${config.name}-${unique}`;
     const registration = context.store.components.register({
@@ -84,24 +94,36 @@ export class Pools {
       provider_name: provider.name,
       supported_labels: [...config.labels.keys()],
       priority: config.priority,
-      paused: false,
+      paused: takesNothing(provider),
     });
     const pool = new Pool({
       id,
       provider,
       config,
       store: context.store,
+      nowSeconds: () => seconds(context.clock),
       claimed,
       registration,
       tenantLimits: () => this.#options.config().tenantLimits,
+      tenantNeed,
       onStarved,
     });
     this.#ids.add(id);
+    this.#byId.set(id, pool);
     this.#pools.set(keyOf(provider.name, config.name), pool);
+  }
+
+  #sort(provider: string): void {
+    const pools = [...this.#pools.values()]
+      .filter((pool) => pool.provider.name === provider)
+      .sort((a, b) => a.config.priority - b.config.priority);
+    if (pools.length > 0) this.#ofProvider.set(provider, pools);
+    else this.#ofProvider.delete(provider);
   }
 
   #remove(pool: Pool): void {
     this.#pools.delete(keyOf(pool.provider.name, pool.name));
+    this.#byId.delete(pool.id);
     this.#options.context.supervise('unregister a pool', pool.registration.remove());
   }
 }

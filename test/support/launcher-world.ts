@@ -8,6 +8,7 @@ import { newRequest, type RequestRecord } from '../../schemas/records/request.ts
 import type {
   FreeNode,
   LabelView,
+  OnlinePools,
   PoolView,
   RegisteredPool,
 } from '../../launcher/assignment/pool-view.ts';
@@ -44,6 +45,16 @@ export function registered(fields: Partial<RegisteredPool> = {}): RegisteredPool
   };
 }
 
+/** Who is online, as the list says at the moment. */
+export function onlinePools(list: () => readonly RegisteredPool[]): OnlinePools {
+  return {
+    all: list,
+    withLabels: (labels) =>
+      list().filter((pool) => labels.every((label) => pool.labels.has(label))),
+    isOnline: (id) => list().some((pool) => pool.id === id),
+  };
+}
+
 export interface ViewFields {
   /** Overrides of the labels' views; a label that is not named here does not exist. */
   readonly labels?: Readonly<Record<string, Partial<LabelView> | undefined>>;
@@ -61,6 +72,7 @@ export function poolView(fields: ViewFields & Partial<PoolView> = {}): PoolView 
     id: 'own',
     provider: 'cloud',
     priority: 100,
+    nowSeconds: MADE_AT,
     label: (name) => {
       const label = offered[name];
       return label && { offline: undefined, need: { instances: 1 }, hasImage: true, ...label };
@@ -73,11 +85,17 @@ export function poolView(fields: ViewFields & Partial<PoolView> = {}): PoolView 
     poolUsed: {},
     providerLimits: {},
     providerUsed: {},
-    inventory: hosts && new Map(Object.entries(hosts)),
+    inventory:
+      hosts && new Map(Object.entries(hosts).map(([label, n]) => [label, places(label, n)])),
     freeNodes: (label) => free.filter((one) => one.labels.includes(label)),
     tenant: (name) => tenants[name],
     ...view,
   };
+}
+
+/** Places of different hosts. */
+function places(label: string, count: number): FreeNode[] {
+  return Array.from({ length: count }, (_, at) => freeNode(`${label}-${at}`, { labels: [label] }));
 }
 
 export function freeNode(id: string, fields: Partial<FreeNode> = {}): FreeNode {

@@ -2,11 +2,8 @@
 import assert from 'node:assert/strict';
 
 import { ManualClock, settle } from '../../../../fixtures/clock.ts';
-import {
-  Assigner,
-  chooseAccepting,
-  type PoolDecision,
-} from '../../../../launcher/assignment/assigner.ts';
+import { Answers, type PoolDecision } from '../../../../launcher/assignment/answers.ts';
+import { Assigner, chooseAccepting } from '../../../../launcher/assignment/assigner.ts';
 import type { RegisteredPool } from '../../../../launcher/assignment/pool-view.ts';
 import type { Context } from '../../../../launcher/context.ts';
 import type { Pool } from '../../../../launcher/pools/pool.ts';
@@ -14,14 +11,19 @@ import type { RequestRecord } from '../../../../schemas/records/request.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import type { StoredRequest } from '../../../../shared/store/requests.ts';
 import { WaitingRequests } from '../../../../shared/store/waiting.ts';
-import { poolView, registered, request, stored } from '../../../support/launcher-world.ts';
+import {
+  onlinePools,
+  poolView,
+  registered,
+  request,
+  stored,
+} from '../../../support/launcher-world.ts';
 
 /** What the assigner asks of a pool. */
 class FakePool {
   readonly id: string;
   readonly provider = { name: 'cloud', ledger: { launching: 0 } };
-  readonly config = { priority: 100 };
-  readonly labels: ReadonlySet<string>;
+  readonly config: { priority: number; labels: ReadonlyMap<string, unknown> };
   /** What it knows beside its id and who is online. */
   knows: Parameters<typeof poolView>[0] = {};
   isOpen = true;
@@ -31,7 +33,7 @@ class FakePool {
 
   constructor(id: string, labels: readonly string[]) {
     this.id = id;
-    this.labels = new Set(labels);
+    this.config = { priority: 100, labels: new Map(labels.map((label) => [label, {}])) };
   }
 
   get key(): string {
@@ -40,10 +42,6 @@ class FakePool {
 
   get name(): string {
     return this.id;
-  }
-
-  serves(labels: Iterable<string>): boolean {
-    return [...labels].every((label) => this.labels.has(label));
   }
 
   view(online: readonly RegisteredPool[]): ReturnType<typeof poolView> {
@@ -62,6 +60,7 @@ class World {
   readonly requests = new Map<string, StoredRequest>();
   readonly pools: FakePool[] = [];
   readonly served: string[] = [];
+  readonly answers = new Answers(() => this.clock.now());
   /** Declines: request, state, and all who have declined. */
   readonly written: string[] = [];
   readonly failures: string[] = [];
@@ -82,8 +81,12 @@ class World {
   constructor() {
     this.assigner = new Assigner({
       context: this.#context(),
-      pools: () => this.pools.map((pool) => pool.asPool),
-      registered: () => this.online,
+      pools: {
+        all: () => this.pools.map((pool) => pool.asPool),
+        byId: (id) => this.pools.find((pool) => pool.id === id)?.asPool,
+      },
+      online: onlinePools(() => this.online),
+      answers: this.answers,
       mayStart: () => this.served.length < this.mayServe,
       serve: (pool, { id }) => {
         this.served.push(`${id} ${pool.id}`);
@@ -366,6 +369,33 @@ describe('the assigner', () => {
     world.isAway = false;
     await world.clock.advance(20);
     assert.deepEqual(world.written, [`${first} failed own`]);
+  });
+
+  it('looks at a thousand requests that cannot be served now as if they were one', async () => {
+    const pools = [world.pool('one'), world.pool('two')];
+    let looks = 0;
+    for (const pool of pools) {
+      pool.knows = { isWaiting: true };
+      pool.onLook = () => looks++;
+    }
+    for (let number = 0; number < 1000; number++) {
+      world.request(`100-${String(number).padStart(10, '0')}`);
+    }
+    world.assigner.everythingChanged();
+    await settle();
+    assert.equal(looks, pools.length);
+    assert.equal(world.answers.of('100-0000000999').length, pools.length);
+  });
+
+  it('decides anew after each request that it serves, since that takes room', async () => {
+    const pool = world.pool('own');
+    for (const id of [first, second]) world.request(id);
+    world.onServe = () => {
+      pool.knows = { isWaiting: true };
+    };
+    world.assigner.everythingChanged();
+    await settle();
+    assert.deepEqual(world.served, [`${first} own`]);
   });
 
   it('lets the event loop go on when a turn takes long', async () => {

@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 
-import { candidatesFor, decide, type Decision } from '../../../../launcher/assignment/decide.ts';
+import {
+  candidatesFor,
+  decide,
+  LEFT_TO_OTHERS_SECONDS,
+  type Decision,
+} from '../../../../launcher/assignment/decide.ts';
 import type { PoolView } from '../../../../launcher/assignment/pool-view.ts';
 import { MIN_READY_REQUESTOR, type RequestRecord } from '../../../../schemas/records/request.ts';
 import {
   freeNode,
+  MADE_AT,
   poolView,
   registered,
   request,
@@ -310,15 +316,13 @@ describe('decide', () => {
       },
       {
         when: 'all of them are true at once',
-        request: { tenant_name: 'acme' },
         view: {
-          tenants: { acme: { limits: { instances: 0 }, used: {} } },
           isWaiting: true,
           maxConcurrency: 1,
           launching: 1,
           hosts: { small: 1 },
         },
-        answer: 'defer: tenant-quota no-free-host pool-waits-for-quota max-concurrency',
+        answer: 'defer: no-free-host pool-waits-for-quota max-concurrency',
       },
     ]);
   });
@@ -330,6 +334,15 @@ describe('decide', () => {
         when: 'there is none but another pool is open',
         view: { ...full, registered: [own, other] },
         answer: 'defer: quota-here-not-elsewhere',
+      },
+      {
+        when: 'the others have left the request for so long that they have no room either',
+        view: {
+          ...full,
+          registered: [own, other],
+          nowSeconds: MADE_AT + LEFT_TO_OTHERS_SECONDS,
+        },
+        answer: 'accept and wait',
       },
       {
         when: 'there is none and the others are paused, too',
@@ -404,6 +417,7 @@ describe('decide', () => {
   });
 
   describe('lends hosts that exist anyway', () => {
+    const both = freeNode('n1', { labels: ['small', 'large'] });
     table([
       {
         when: 'one is free',
@@ -422,6 +436,38 @@ describe('decide', () => {
         request: two,
         view: { hosts: { small: 1 }, free: [freeNode('n1')] },
         answer: 'decline: never-fits',
+      },
+      {
+        when: 'two labels are asked for, and only one host has both',
+        request: { node_types: ['small', 'large'] },
+        view: {
+          inventory: new Map([
+            ['small', [both]],
+            ['large', [both]],
+          ]),
+        },
+        answer: 'decline: never-fits',
+      },
+      {
+        when: 'two labels are asked for, and another host has one of them',
+        request: { node_types: ['small', 'large'] },
+        view: {
+          inventory: new Map([
+            ['small', [both]],
+            ['large', [both, freeNode('n2')]],
+          ]),
+        },
+        answer: 'defer: no-free-host',
+      },
+      {
+        when: 'the tenant has no quota left, which hosts take nothing of',
+        request: { tenant_name: 'acme' },
+        view: {
+          tenants: { acme: { limits: { instances: 0 }, used: {} } },
+          hosts: { small: 1 },
+          free: [freeNode('n1')],
+        },
+        answer: 'accept',
       },
       {
         when: 'no host has the label',

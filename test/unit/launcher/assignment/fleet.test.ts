@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { candidatesFor, decide } from '../../../../launcher/assignment/decide.ts';
+import { candidatesFor, decide, kindOf } from '../../../../launcher/assignment/decide.ts';
 import type { PoolView, RegisteredPool } from '../../../../launcher/assignment/pool-view.ts';
 import { MIN_READY_REQUESTOR, type RequestRecord } from '../../../../schemas/records/request.ts';
 import type { Quota } from '../../../../schemas/quota.ts';
@@ -180,6 +180,29 @@ describe('decide, in any world,', () => {
           !(isPreferred && pool.provider !== view.provider),
       );
       if (better) assert.match(decide(one.request, view).kind, /^(defer|ignore)$/);
+    });
+  });
+
+  it('looks at nothing in a request but what its kind names', () => {
+    always((one, view) => {
+      for (const key of Object.keys(one.request)) {
+        const other = { ...one.request, [key]: ['something', 'else'] };
+        if (kindOf(other, view.nowSeconds) !== kindOf(one.request, view.nowSeconds)) continue;
+        assert.deepEqual(decide(other, view), decide(one.request, view));
+      }
+    });
+  });
+
+  it('needs to know only of pools that have the labels, while one of them has not declined', () => {
+    always((one, view) => {
+      const able = view.registered.filter((pool) =>
+        one.request.node_types.every((label) => pool.labels.has(label)),
+      );
+      const decision = decide(one.request, view);
+      assert.deepEqual(decide(one.request, { ...view, registered: able }), decision);
+      const isHopeless = able.every(({ id }) => one.request.declined_by.includes(id));
+      const isAble = able.some(({ id }) => id === view.id);
+      if (!isAble && !isHopeless) assert.match(decision.kind, /^(defer|ignore)$/);
     });
   });
 
