@@ -1,7 +1,8 @@
-/** `npm run bench zookeeper|launcher -- OPTIONS`: loads the one that is asked for. */
+/** `npm run bench zookeeper|launcher|scale -- OPTIONS`: loads the one that is asked for. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   zookeeper: async (args) => (await import('./zookeeper.ts')).benchZooKeeper(args),
   launcher: async (args) => (await import('./launcher.ts')).benchLauncher(args),
+  scale: async (args) => (await import('./scale.ts')).benchScale(args),
 };
 
 /** The command line is wrong: sysexits.h. */

@@ -1,4 +1,4 @@
-/** Writes the launcher's figures into docs/performance.md, between two marks. */
+/** Writes figures into docs/performance.md, each kind between two marks of its own. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../support/peers.ts';
@@ -13,18 +13,21 @@ export interface LauncherResult {
   readonly targets: readonly Verdict[];
 }
 
-const BEGIN = '<!-- launcher: begin -->';
-const END = '<!-- launcher: end -->';
+export function writePerformancePage(result: LauncherResult): Promise<void> {
+  return writeSection('launcher', tables(result));
+}
 
-export async function writePerformancePage(result: LauncherResult): Promise<void> {
+/** Puts the text between the marks of that name. */
+export async function writeSection(name: string, content: string): Promise<void> {
   const page = join(projectRoot, 'docs/performance.md');
   const text = await readFile(page, 'utf8');
-  const begin = text.indexOf(BEGIN);
-  const end = text.indexOf(END);
-  if (begin === -1 || end < begin) throw new Error(`${page} has no marks for the table`);
+  const mark = `<!-- ${name}: begin -->`;
+  const begin = text.indexOf(mark);
+  const end = text.indexOf(`<!-- ${name}: end -->`);
+  if (begin === -1 || end < begin) throw new Error(`${page} has no marks for ${name}`);
   await writeFile(
     page,
-    `${text.slice(0, begin + BEGIN.length)}\n\n${tables(result)}\n\n${text.slice(end)}`,
+    `${text.slice(0, begin + mark.length)}\n\n${content}\n\n${text.slice(end)}`,
   );
 }
 

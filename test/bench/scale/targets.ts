@@ -1,0 +1,50 @@
+/** What the launcher has to reach in the large installation. */
+import type { ScaleResult } from '../scale.ts';
+
+export interface ScaleVerdict {
+  readonly what: string;
+  /** `at most 400`, ... */
+  readonly target: string;
+  readonly value: number | null;
+  readonly reached: boolean;
+}
+
+type Read = (result: ScaleResult) => number | null | undefined;
+
+const loopDelay: Read = ({ ours }) => {
+  const delays = ours.event_loop;
+  return delays && Math.max(...Object.values(delays).map(({ p99_ms }) => p99_ms));
+};
+
+const ratio: Read = ({ attempts }) => {
+  const compared = attempts.find((attempt) => attempt.ours !== undefined);
+  const own = compared?.ours?.gate?.requests_per_second;
+  const other = compared?.python.gate?.requests_per_second;
+  return own === undefined || !other ? null : own / other;
+};
+
+const AT_MOST: readonly (readonly [what: string, most: number, read: Read])[] = [
+  ['memory, MiB', 400, ({ ours }) => ours.rss_mib],
+  [
+    'first decision after the caches are read, ms',
+    2000,
+    ({ ours }) => ours.start?.first_decision_ms,
+  ],
+  ['event loop p99 in the worst phase, ms', 20, loopDelay],
+  ['room to next launch p99, ms', 50, ({ ours }) => ours.room?.launch_ms.p99],
+  ['begun out of order', 0, ({ ours }) => ours.room?.out_of_order],
+  ['launched in another pool', 0, ({ ours }) => ours.room?.elsewhere],
+];
+const LEAST_RATIO = 10;
+
+export function judgeScale(result: ScaleResult): ScaleVerdict[] {
+  const verdicts = AT_MOST.map(([what, most, read]) => {
+    const value = read(result) ?? null;
+    return { what, target: `at most ${most}`, value, reached: value !== null && value <= most };
+  });
+  if (result.attempts.length === 0) return verdicts;
+  const value = ratio(result) ?? null;
+  const reached = value !== null && value >= LEAST_RATIO;
+  const what = 'requests a second / python';
+  return [...verdicts, { what, target: `at least ${LEAST_RATIO}`, value, reached }];
+}
