@@ -208,6 +208,7 @@ export class Launcher {
       context,
       pools,
       online: registry,
+      isStarting: () => providers.isStarting,
       answers,
       mayStart: () => serving.mayStart,
       serve: (pool, request, accepted) => {
@@ -251,6 +252,9 @@ export class Launcher {
       driverEnv: (provider) => this.#driverEnv(provider),
       onStarted: (provider) => {
         this.#providerStarted(provider);
+      },
+      onAbsent: () => {
+        this.#parts.assigner.everythingChanged();
       },
       onStopped: (name) => {
         this.#parts.pools.providerStopped(name);

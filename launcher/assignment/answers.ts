@@ -115,7 +115,16 @@ export function codesOf(reasons: readonly Reason[]): string {
   return reasons.map(({ code }) => code).join('+');
 }
 
+/** Requests that are alike share their decisions. */
+const knownWords = new WeakMap<readonly PoolDecision[], string>();
+
 function wordsOf(decisions: readonly PoolDecision[]): string {
+  let words = knownWords.get(decisions);
+  if (words === undefined) knownWords.set(decisions, (words = sayWords(decisions)));
+  return words;
+}
+
+function sayWords(decisions: readonly PoolDecision[]): string {
   let words = '';
   for (const { pool, decision } of decisions) {
     if (decision.kind === 'ignore') continue;

@@ -6,12 +6,12 @@
  * the connection to ZooKeeper is served in between. Declines of several pools are one write.
  */
 import type { Answers, PoolDecision } from './answers.ts';
-import { sayReasons, type Reason } from './reasons.ts';
 import type { OwnedRequest, StoredRequest } from '../../shared/store/requests.ts';
 import { seconds, toState, type Context } from '../context.ts';
 import type { Pool } from '../pools/pool.ts';
 import { declinePatch } from '../requests/finish.ts';
 import type { Accepted } from '../requests/job.ts';
+import { logDecisions } from './log-decisions.ts';
 import { PoolDecisions, type OwnPools } from './pool-decisions.ts';
 import type { OnlinePools } from './pool-view.ts';
 import { RequestQueue } from './request-queue.ts';
@@ -31,6 +31,8 @@ export interface AssignerOptions {
   readonly pools: OwnPools;
   /** All pools online, of all launchers. */
   readonly online: OnlinePools;
+  /** Whether a provider is being started for the first time; tell when that ends. */
+  readonly isStarting: () => boolean;
   /** Takes down what was decided, for people, and so that only changes are logged. */
   readonly answers: Answers;
   /**
@@ -57,7 +59,8 @@ export class Assigner {
     this.#options = options;
     this.#context = options.context;
     this.#queue = new RequestQueue(options.context.store.requests);
-    this.#decisions = new PoolDecisions(options.pools, options.online);
+    const { pools: own, online, isStarting } = options;
+    this.#decisions = new PoolDecisions({ own, online, isStarting });
   }
 
   /** A request is new or has changed. */
@@ -140,7 +143,9 @@ export class Assigner {
 
   #consider(request: StoredRequest): void {
     const decisions = this.#decisions.on(request.record, seconds(this.#context.clock));
-    this.#logChange(request, decisions);
+    if (this.#options.answers.note(request, decisions)) {
+      logDecisions(this.#context.log, request, decisions);
+    }
     const best = chooseAccepting(decisions, this.#context.random);
     if (best) {
       this.#busy.add(request.id);
@@ -182,24 +187,6 @@ export class Assigner {
         }),
     );
     this.#context.supervise('decline a request', work);
-  }
-
-  #logChange(request: StoredRequest, decisions: readonly PoolDecision[]): void {
-    if (!this.#options.answers.note(request, decisions)) return;
-    for (const { pool, decision } of decisions) {
-      if (decision.kind !== 'decline' && decision.kind !== 'defer') continue;
-      const reasons: readonly Reason[] = decision.reasons;
-      this.#context.log.info(
-        decision.kind === 'decline' ? 'request declined' : 'request deferred',
-        {
-          event_id: request.record.event_id,
-          request: request.id,
-          provider: pool.provider.name,
-          pool: pool.name,
-          reason: sayReasons(reasons),
-        },
-      );
-    }
   }
 }
 

@@ -214,7 +214,10 @@ function accept(
       reasons: [{ code: 'no-room-for-stock', text: 'no quota left for standby nodes', missing }],
     };
   }
-  if (isLeftToOthers(request, view.nowSeconds) && candidates.some((pool) => isOtherRival(pool, request, view))) {
+  if (
+    isLeftToOthers(request, view.nowSeconds) &&
+    candidates.some((pool) => isOtherRival(pool, request, view))
+  ) {
     return {
       kind: 'defer',
       reasons: [

@@ -14,14 +14,23 @@ export interface OwnPools {
   byId(id: string): Pool | undefined;
 }
 
+export interface PoolDecisionsOptions {
+  readonly own: OwnPools;
+  readonly online: OnlinePools;
+  /** Whether a provider is being started for the first time: its pools are not there yet. */
+  readonly isStarting: () => boolean;
+}
+
 export class PoolDecisions {
   readonly #own: OwnPools;
   readonly #online: OnlinePools;
+  readonly #isStarting: () => boolean;
   readonly #known = new Map<string, readonly PoolDecision[]>();
 
-  constructor(own: OwnPools, online: OnlinePools) {
+  constructor({ own, online, isStarting }: PoolDecisionsOptions) {
     this.#own = own;
     this.#online = online;
+    this.#isStarting = isStarting;
   }
 
   /**
@@ -50,6 +59,20 @@ export class PoolDecisions {
     const pools = isHopeless
       ? [...this.#own.all()].filter(({ id }) => this.#online.isOnline(id))
       : able.flatMap(({ id }) => this.#own.byId(id) ?? []);
-    return pools.map((pool) => ({ pool, decision: decide(record, pool.view(able)) }));
+    const decisions = pools.map((pool) => ({ pool, decision: decide(record, pool.view(able)) }));
+    const isFinal = ({ decision: { kind } }: PoolDecision): boolean =>
+      kind === 'decline' || kind === 'ignore';
+    if (!decisions.some(isFinal) || this.#isComplete()) return decisions;
+    return decisions.filter((one) => !isFinal(one));
+  }
+
+  /**
+   * Until all own pools are seen online nobody says no: the last to decline fails the request, and one
+   * that is just coming may be the one to serve it.
+   */
+  #isComplete(): boolean {
+    if (this.#isStarting()) return false;
+    for (const { id } of this.#own.all()) if (!this.#online.isOnline(id)) return false;
+    return true;
   }
 }

@@ -27,6 +27,8 @@ export interface ProvidersOptions {
   readonly driverEnv: (provider: ProviderConfig) => DriverEnv;
   /** A provider runs, with a new connection or for the first time. */
   readonly onStarted: (provider: ProviderRuntime) => void;
+  /** The first start of a provider has failed: for now it is as good as not configured. */
+  readonly onAbsent: (name: string) => void;
   /** A provider is not there any more. */
   readonly onStopped: (name: string) => void;
   /** Room in a provider's cloud may have changed. */
@@ -76,6 +78,14 @@ export class Providers {
 
   *allRunning(): Generator<ProviderRuntime> {
     for (const { runtime } of this.#entries.values()) if (runtime) yield runtime;
+  }
+
+  /** Whether the first start of some provider has not ended yet, well or not. */
+  get isStarting(): boolean {
+    for (const { runtime, problem } of this.#entries.values()) {
+      if (!runtime && problem === undefined) return true;
+    }
+    return false;
   }
 
   /** Providers of the configuration that do not run. */
@@ -148,7 +158,9 @@ export class Providers {
         return;
       } catch (error) {
         if (signal.aborted) throw error;
+        const isFirst = !entry.runtime && entry.problem === undefined;
         entry.problem = messageOf(error);
+        if (isFirst) this.#options.onAbsent(entry.config.name);
         this.#context.metrics.increment(`nodepool.provider.${entry.config.name}.start_failed`);
         this.#context.log.error('provider cannot start; tried again', {
           code: 'NP_PROVIDER_START',

@@ -86,6 +86,7 @@ class World {
         byId: (id) => this.pools.find((pool) => pool.id === id)?.asPool,
       },
       online: onlinePools(() => this.online),
+      isStarting: () => false,
       answers: this.answers,
       mayStart: () => this.served.length < this.mayServe,
       serve: (pool, { id }) => {

@@ -24,13 +24,15 @@ class World {
   readonly online: RegisteredPool[] = [];
   readonly decisions: PoolDecisions;
   isFull = true;
+  isStarting = false;
 
   constructor() {
     const pools = Array.from({ length: POOLS }, (_, number) => this.#pool(number));
-    this.decisions = new PoolDecisions(
-      { all: () => pools, byId: (id) => pools.find((pool) => pool.id === id) },
-      onlinePools(() => this.online),
-    );
+    this.decisions = new PoolDecisions({
+      own: { all: () => pools, byId: (id) => pools.find((pool) => pool.id === id) },
+      online: onlinePools(() => this.online),
+      isStarting: () => this.isStarting,
+    });
   }
 
   on(fields: Partial<RequestRecord>): string[] {
@@ -90,7 +92,19 @@ describe('decisions of the own pools', () => {
   it('never come from a pool that others do not see yet', () => {
     world.online.splice(3, 1);
     assert.deepEqual(world.on({ node_types: ['l3'] }), ['p23 defer']);
-    assert.equal(world.on({ node_types: ['nowhere'] }).length, POOLS - 1);
+  });
+
+  it('are no declines while a pool of ours is not seen online, or a provider starts', () => {
+    world.online.splice(3, 1);
+    assert.deepEqual(world.on({ node_types: ['nowhere'] }), []);
+    world.online.push(registered({ id: 'p3', labels: new Set(['l3']) }));
+    world.isStarting = true;
+    world.decisions.forget();
+    assert.deepEqual(world.on({ node_types: ['nowhere'] }), []);
+    assert.deepEqual(world.on({ node_types: ['l3'] }).length, 2);
+    world.isStarting = false;
+    world.decisions.forget();
+    assert.equal(world.on({ node_types: ['nowhere'] }).length, POOLS);
   });
 
   it('cost as many views as pools have the labels, and show only these', () => {
