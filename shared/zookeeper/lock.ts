@@ -149,6 +149,20 @@ export class Lock {
     );
   }
 
+  /**
+   * A lock that outlives sessions, held by a child that another process made for the same owner. It
+   * is not looked at: whether it still exists, the fence says.
+   */
+  resume(child: string): HeldLock {
+    return new Held({
+      client: this.#client,
+      path: this.path,
+      childPath: childOf(this.path, child),
+      session: undefined,
+      clock: this.#clock,
+    });
+  }
+
   /** A place in the queue, the first one if the lock's znode did not exist. */
   async #start(options: TryAcquireOptions, also: readonly MultiOp[]): Promise<Start> {
     let mayExist = options.assumeParent === true;

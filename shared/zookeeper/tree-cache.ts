@@ -126,6 +126,24 @@ export class TreeCache {
     };
   }
 
+  /**
+   * Resolves when everything that is known at the call to have changed has been read, except for what
+   * own writes change. ZooKeeper tells of a change before it shows anything newer; so after this the
+   * cache has all that was done before whatever the caller had seen.
+   */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      throwIfAborted(signal);
+      await this.#untilCurrent(signal);
+      try {
+        await untilAborted(this.#generation?.fetcher.answered() ?? Promise.resolve(), signal);
+        return;
+      } catch {
+        // The connection was lost, or a read failed: everything is being read again.
+      }
+    }
+  }
+
   /** Resolves when the tree has been read for the first time. It stays current until `stop`. */
   async start(signal: AbortSignal): Promise<void> {
     const { client, root } = this.#options;
@@ -187,6 +205,17 @@ export class TreeCache {
       for (const path of reads) this.#read(path);
       for (const path of pending.paths ?? []) this.#tellSettled(path);
     }
+  }
+
+  async #untilCurrent(signal: AbortSignal): Promise<void> {
+    if (this.#isCurrent) return;
+    let forget = (): void => undefined;
+    const current = new Promise<void>((resolve) => {
+      forget = this.onCurrent((isCurrent) => {
+        if (isCurrent) resolve();
+      });
+    });
+    await untilAborted(current, signal).finally(forget);
   }
 
   #tellSettled(path: string): void {

@@ -53,3 +53,16 @@ export function predecessorOf(
   }
   return predecessor;
 }
+
+/** The contender in front of all others: who holds the lock, if all want it for themselves alone. */
+export function firstContender(children: readonly string[]): string | undefined {
+  let first: string | undefined;
+  let lowest = '';
+  for (const child of children) {
+    const number = numberOf(child, EVERYBODY);
+    if (number === undefined || (first !== undefined && number >= lowest)) continue;
+    first = child;
+    lowest = number;
+  }
+  return first;
+}

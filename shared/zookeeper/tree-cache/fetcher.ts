@@ -60,6 +60,11 @@ export class Fetcher {
     return running !== undefined && (running.isReading || running.isStale);
   }
 
+  /** Resolves when the reads that are under way have been answered. */
+  async answered(): Promise<void> {
+    await Promise.all([...this.#fetches.values()].map(({ promise }) => promise));
+  }
+
   /** The znode came or went: an answer that is on its way may be older than that. */
   touched(path: string): void {
     const running = this.#fetches.get(path);
