@@ -6,7 +6,7 @@
  */
 import { requestSchema, type RequestRecord } from '../../schemas/records/request.ts';
 import type { Logger } from '../base/log.ts';
-import { isNoNode } from '../zookeeper/errors.ts';
+import { isBadVersion, isNoNode } from '../zookeeper/errors.ts';
 import { Lock } from '../zookeeper/lock.ts';
 import { TreeCache } from '../zookeeper/tree-cache.ts';
 import type { CallOptions, ZooKeeper } from '../zookeeper/types.ts';
@@ -89,6 +89,21 @@ export class RequestStore {
       );
     } catch (error) {
       if (!isNoNode(error)) throw error;
+    }
+  }
+
+  /** The requestor's own delete, if the request is still as it is here. False: it is not. */
+  async deleteIfUnchanged(stored: StoredRequest, options: CallOptions = {}): Promise<boolean> {
+    try {
+      await this.cache.tree.write(
+        { paths: [stored.path] },
+        () => this.#client.delete(stored.path, stored.version, options),
+        () => [{ path: stored.path, isDeleted: true }],
+      );
+      return true;
+    } catch (error) {
+      if (isNoNode(error) || isBadVersion(error)) return false;
+      throw error;
     }
   }
 

@@ -6,6 +6,7 @@ import type { Logger } from '../base/log.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
 import { ComponentStore } from './components.ts';
 import { ImageStore } from './images.ts';
+import { Loans } from './loans.ts';
 import { NodeStore } from './nodes.ts';
 import { NODES, REQUEST_LOCKS, REQUESTS } from './paths.ts';
 import { RequestStore } from './requests.ts';
@@ -19,6 +20,7 @@ export class Store {
   readonly components: ComponentStore;
   readonly images: ImageStore;
   readonly usage: Usage;
+  readonly loans: Loans;
   readonly #listeners = new Set<(isCurrent: boolean) => void>();
   #wasCurrent = false;
 
@@ -30,6 +32,12 @@ export class Store {
     this.components = new ComponentStore(options.client, options.clock, log);
     this.images = new ImageStore(options.client, log);
     this.usage = new Usage(this.nodes.cache);
+    this.loans = new Loans({
+      client: options.client,
+      nodes: this.nodes,
+      clock: options.clock,
+      log,
+    });
   }
 
   /** Reads everything once; resolves when all caches are current. */
