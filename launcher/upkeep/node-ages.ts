@@ -65,7 +65,12 @@ export class Orphans {
   }
 }
 
-async function markForDeletion(context: Context, node: StoredNode, reason: string): Promise<void> {
+/** Leaves a node that nobody has locked to the deleter. */
+export async function markForDeletion(
+  context: Context,
+  node: StoredNode,
+  reason: string,
+): Promise<void> {
   const owned = await context.store.nodes.take(node, toState(context.clock, 'deleting'));
   if (!owned) return;
   await owned.release();

@@ -3,6 +3,7 @@
  * keep the others from their work. A round also runs soon after a launcher has vanished.
  */
 import type { Config } from '../../schemas/config/model.ts';
+import { LeftBehind } from '../borrowing/left-behind.ts';
 import type { Context } from '../context.ts';
 import type { NodeDeleter } from '../nodes/deleter.ts';
 import type { NodeFreer } from '../nodes/freer.ts';
@@ -34,6 +35,7 @@ export class Upkeep {
   readonly #leaks = new LeakFinder();
   readonly #orphans = new Orphans();
   readonly #locks = new RequestLockSweeper();
+  readonly #leftBehind: LeftBehind;
   readonly #cancels = new Set<() => void>();
   #lockSweepAt = -Infinity;
   #isRunning = false;
@@ -42,6 +44,13 @@ export class Upkeep {
   constructor(options: UpkeepOptions) {
     this.#options = options;
     this.#context = options.context;
+    const { context, config, registry } = options;
+    this.#leftBehind = new LeftBehind({
+      context,
+      isPresent: (provider) =>
+        config().providers.has(provider) ||
+        registry.all().some((pool) => pool.provider === provider),
+    });
   }
 
   /** Begins the rounds; the first one comes at once. */
@@ -60,6 +69,12 @@ export class Upkeep {
     this.#plan(SOON_MS, false);
   }
 
+  /** A provider has left the configuration. */
+  providerLeft(name: string): void {
+    this.#leftBehind.providerLeft(name);
+    this.soon();
+  }
+
   /** One round of everything. */
   async round(): Promise<void> {
     const { context, config, registry, isServing, providers } = this.#options;
@@ -73,6 +88,7 @@ export class Upkeep {
       );
       await this.#step('empty nodes', () => this.#removeEmptyNodes());
       await this.#step('request locks', () => this.#sweepLocks());
+      await this.#step('borrowed nodes', () => this.#leftBehind.sweep());
       for (const provider of providers.allRunning()) {
         await this.#step(`leaks of ${provider.name}`, () => this.#leaks.sweep(context, provider));
       }
