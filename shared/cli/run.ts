@@ -14,6 +14,7 @@ import { createLogger } from '../telemetry/log.ts';
 import type { Log, LogLevel } from '../telemetry/log.ts';
 import { readLogConfig } from '../telemetry/log-config.ts';
 import type { Command, Context } from './command.ts';
+import { joinRepeated } from './repeated.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -59,7 +60,7 @@ export async function runCli(input: CliInput): Promise<number> {
   let output = '';
   let parsed: Parsed & Record<string, unknown>;
   try {
-    parsed = await describe().parseAsync(fromArgparse(input.args, names), {}, (_e, _a, text) => {
+    parsed = await describe().parseAsync(wordsOf(input.args), {}, (_e, _a, text) => {
       output = text;
     });
   } catch (error) {
@@ -80,6 +81,10 @@ export async function runCli(input: CliInput): Promise<number> {
     return 1;
   }
   return runCommand(command, parsed, input);
+}
+
+function wordsOf(args: readonly string[]): string[] {
+  return joinRepeated(fromArgparse(args, names), 'url');
 }
 
 function describe() {

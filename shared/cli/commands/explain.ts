@@ -10,6 +10,7 @@ import { explain } from '../explain/explanation.ts';
 import { readFacts, type Facts } from '../explain/facts.ts';
 import { targetsOf } from '../explain/targets.ts';
 import { explanationText } from '../explain/text.ts';
+import { splitRepeated } from '../repeated.ts';
 import { configOf, withZooKeeper } from '../zookeeper.ts';
 
 export const explainCommand: Command = {
@@ -22,10 +23,9 @@ export const explainCommand: Command = {
       .option('json', { boolean: true, default: false, describe: 'print JSON' })
       .option('url', {
         string: true,
-        array: true,
-        nargs: 1,
         requiresArg: true,
-        coerce: (urls: readonly string[]) => urls.map(toUrl),
+        coerce: (urls: string | undefined) =>
+          urls === undefined ? undefined : splitRepeated(urls).map(toUrl),
         describe:
           'web server of a launcher; may be repeated. Default: where ZooKeeper says they run',
       }),
