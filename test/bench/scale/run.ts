@@ -5,7 +5,8 @@
  *   idle     nothing happens
  *   room     one node after the other is given back: how long until the next launch begins there,
  *            and whether it is for the right request
- *   gate     the limits of all pools are raised: all that waits is served
+ *   reload   a file with higher limits for all pools takes the place of the old one
+ *   gate     from the first request that is fulfilled then until all are
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -130,10 +131,7 @@ class Run {
       say(name, 'room');
       figures = { ...figures, room: await this.#span('room', () => this.#room(used)) };
       say(name, 'gate');
-      figures = {
-        ...figures,
-        gate: await this.#span('gate', () => this.#gate(launcher, configPath)),
-      };
+      figures = { ...figures, gate: await this.#gate(launcher, configPath) };
     } catch (error) {
       if (!(error instanceof Late)) throw error;
       figures = { ...figures, failure: error.message };
@@ -233,6 +231,7 @@ class Run {
     });
   }
 
+  /** Both phases: `reload` ends, and `gate` begins, with the first request fulfilled. */
   async #gate(launcher: Contender, configPath: string): Promise<GateFigures> {
     const observer = this.#observer;
     const { counts } = observer;
@@ -244,10 +243,16 @@ class Run {
     const served = counts.fulfilled;
     observer.firstFulfilledMs = observer.lastFulfilledMs = undefined;
     const opened = performance.now();
-    await this.#writeConfig(configPath, this.#options.size.requests);
+    await this.#span('reload', async () => {
+      await this.#writeConfig(configPath, this.#options.size.requests);
+      const hasBegun = (): boolean => counts.fulfilled > served;
+      await until(launcher, limitMs, 'a request is fulfilled', hasBegun);
+    });
     const isDone = (): boolean => counts.requested + counts.pending === 0;
     let failure: unknown;
-    await until(launcher, limitMs, 'all requests are answered', isDone).catch((error: unknown) => {
+    await this.#span('gate', () =>
+      until(launcher, limitMs, 'all requests are answered', isDone),
+    ).catch((error: unknown) => {
       failure = error;
     });
     const answered = counts.fulfilled - served;
