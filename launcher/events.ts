@@ -10,7 +10,6 @@ import type { Assigner } from './assignment/assigner.ts';
 import type { InventorySync } from './inventory/inventory-sync.ts';
 import type { NodeDeleter } from './nodes/deleter.ts';
 import type { NodeFreer } from './nodes/freer.ts';
-import type { Pool } from './pools/pool.ts';
 import type { Pools } from './pools/pools.ts';
 import type { Serving } from './requests/serving.ts';
 import type { StockKeeper } from './stock/stock-keeper.ts';
@@ -26,6 +25,7 @@ export interface Listeners {
   readonly stock: StockKeeper;
   readonly upkeep: Upkeep;
   readonly inventories: ReadonlyMap<string, InventorySync>;
+  readonly hasTenantLimits: (tenant: string) => boolean;
 }
 
 export function listen(to: Listeners): void {
@@ -53,6 +53,7 @@ export function listen(to: Listeners): void {
     if (!node || contenders > 0) return;
     to.deleter.consider(node);
     to.freer.consider(node);
+    to.inventories.get(node.record.provider ?? '')?.unlocked(node);
     if (isFree(node.record)) freeNodeCame(to, node.record);
   });
   store.components.cache.onChange((change) => {
@@ -89,7 +90,14 @@ export function roomCame(to: Listeners, provider: string): void {
   }
 }
 
-function nodeChanged(to: Listeners, { id, before, after }: RecordChange<NodeRecord>): void {
+/** A tenant's limits hold over all providers, so any pool may have waited for this. */
+export function tenantRoomCame(to: Listeners, tenant: string | null): void {
+  if (tenant === null || !to.hasTenantLimits(tenant)) return;
+  for (const pool of to.pools.all()) to.assigner.poolChanged(pool);
+}
+
+function nodeChanged(to: Listeners, change: RecordChange<NodeRecord>): void {
+  const { id, before, after } = change;
   if (after) {
     to.deleter.consider(after);
     to.freer.consider(after);
@@ -99,9 +107,12 @@ function nodeChanged(to: Listeners, { id, before, after }: RecordChange<NodeReco
   }
   const was = before?.record;
   const provider = (after?.record ?? was)?.provider ?? '';
-  if (was && usesLess(after?.record, was)) roomCame(to, provider);
+  if (was && usesLess(after?.record, was)) {
+    roomCame(to, provider);
+    tenantRoomCame(to, was.tenant_name);
+  }
   if (was?.state !== after?.record.state) to.stock.changed();
-  to.inventories.get(provider)?.changed();
+  to.inventories.get(provider)?.nodeChanged(change);
 }
 
 function freeNodeCame(to: Listeners, node: NodeRecord): void {
@@ -115,16 +126,19 @@ function componentChanged(to: Listeners, { before, after }: RecordChange<Compone
   if (component?.kind !== 'pool') return;
   if (!after) to.upkeep.soon();
   if (before && after && onlyPauseChanged(before.record, after.record)) {
-    // Whether others must yield to the pool: nothing that concerns the pool itself.
-    for (const pool of others(to.pools, component.id)) to.assigner.poolChanged(pool);
+    // Others need not yield to the pool any more; that they must again gives nobody anything to do.
+    if (component.paused === true) rivalPaused(to, component);
     return;
   }
   to.assigner.everythingChanged();
   to.stock.changed();
 }
 
-function others(pools: Pools, id: string | undefined): Pool[] {
-  return [...pools.all()].filter((pool) => pool.id !== id);
+function rivalPaused({ pools, assigner }: Listeners, paused: ComponentRecord): void {
+  for (const pool of pools.all()) {
+    const isRival = (paused.supported_labels ?? []).some((label) => pool.config.labels.has(label));
+    if (isRival && pool.id !== paused.id) assigner.poolChanged(pool);
+  }
 }
 
 function onlyPauseChanged(a: ComponentRecord, b: ComponentRecord): boolean {

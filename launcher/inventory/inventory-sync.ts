@@ -3,24 +3,25 @@
  * the host has been asked for its keys, withdraws it when its place is gone, and registers it anew
  * when it has been used.
  *
- * Hosts that do not answer are asked again, with growing pauses for each, so that thousands of them are no storm.
+ * A change concerns one host and costs the same whether there are ten or ten thousand. A look at all
+ * of them goes in portions, so that the connection to ZooKeeper is served in between.
  */
 import pLimit from 'p-limit';
 
-import { newNode } from '../../schemas/records/node.ts';
-import { onAbort } from '../../shared/base/wait.ts';
+import { newNode, type NodeRecord } from '../../schemas/records/node.ts';
 import type { HostCheck, InventorySlot } from '../../shared/drivers/driver.ts';
 import type { StoredNode } from '../../shared/store/nodes.ts';
+import type { RecordChange } from '../../shared/store/record-cache.ts';
 import { seconds, toState, type Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
-import { hostKeyOf } from './slot-of-node.ts';
-import { planSync, slotFields, type InventoryNode } from './sync-plan.ts';
+import { SilentHosts } from './silent-hosts.ts';
+import { hostKeyOf, hostOfNode, slotsByHost } from './slot-of-node.ts';
+import { differs, planSync, slotFields, type InventoryNode, type SyncPlan } from './sync-plan.ts';
 
-/** Hosts that are asked at the same time. */
+/** Hosts that are asked, and registered, at the same time. */
 const CHECKS_AT_ONCE = 50;
-/** Pauses until a host that did not answer is asked again. */
-const FIRST_PAUSE_MS = 5000;
-const LAST_PAUSE_MS = 60_000;
+/** Hosts that are looked at in one turn of the event loop. */
+const HOSTS_IN_A_TURN = 200;
 
 /** What `launcher` says in the records of such nodes; the original's words. */
 export const STATIC_LAUNCHER = 'static driver';
@@ -29,19 +30,80 @@ export class InventorySync {
   readonly #context: Context;
   readonly #provider: ProviderRuntime;
   readonly #limit = pLimit(CHECKS_AT_ONCE);
-  readonly #registering = new Set<string>();
-  readonly #silent = new Map<string, { pauseMs: number; until: number }>();
+  /** Ids of the provider's nodes by host. */
+  readonly #nodes = new Map<string, Set<string>>();
+  /**
+   * Nodes that were there when the provider started. Their hosts may have been installed anew since
+   * they were registered, and Zuul refuses a host that shows another key than the record.
+   */
+  readonly #unasked = new Set<string>();
+  /** Hosts that are to be looked at. */
+  readonly #dirty = new Set<string>();
+  /** Places that are being filled, and nodes that are being corrected. */
+  readonly #busy = new Set<string>();
+  readonly #silent: SilentHosts;
   readonly #stopping = new AbortController();
   #isScheduled = false;
 
   constructor(context: Context, provider: ProviderRuntime) {
     this.#context = context;
     this.#provider = provider;
+    this.#silent = new SilentHosts(context, provider.name);
+    for (const node of context.store.nodes.cache.values()) {
+      if (node.record.provider !== provider.name) continue;
+      this.#index(node);
+      this.#unasked.add(node.id);
+    }
   }
 
-  /** Nodes of the provider, their locks or its configuration have changed. */
+  /** Any host may have to be looked at. */
   changed(): void {
-    if (this.#isScheduled || this.#stopping.signal.aborted) return;
+    for (const host of this.#slots.keys()) this.#dirty.add(host);
+    for (const host of this.#nodes.keys()) this.#dirty.add(host);
+    this.#schedule();
+  }
+
+  /** A node of the provider has changed. */
+  nodeChanged({ before, after }: RecordChange<NodeRecord>): void {
+    if (before) this.#forget(before);
+    if (after) this.#index(after);
+    else if (before) this.#unasked.delete(before.id);
+    for (const node of [before, after]) {
+      if (node) this.#dirty.add(hostOfNode(node.record));
+    }
+    this.#schedule();
+  }
+
+  /** Nobody holds the lock of a node of the provider any more. */
+  unlocked(node: StoredNode): void {
+    this.#dirty.add(hostOfNode(node.record));
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#stopping.abort();
+  }
+
+  get #slots(): ReadonlyMap<string, readonly InventorySlot[]> {
+    return slotsByHost(this.#provider.connection.inventory?.slots ?? NO_SLOTS);
+  }
+
+  #index(node: StoredNode): void {
+    const host = hostOfNode(node.record);
+    const known = this.#nodes.get(host);
+    if (known) known.add(node.id);
+    else this.#nodes.set(host, new Set([node.id]));
+  }
+
+  #forget(node: StoredNode): void {
+    const host = hostOfNode(node.record);
+    const known = this.#nodes.get(host);
+    known?.delete(node.id);
+    if (known?.size === 0) this.#nodes.delete(host);
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#dirty.size === 0 || this.#stopping.signal.aborted) return;
     this.#isScheduled = true;
     setImmediate(() => {
       this.#isScheduled = false;
@@ -49,14 +111,30 @@ export class InventorySync {
     });
   }
 
-  stop(): void {
-    this.#stopping.abort();
+  #sync(): void {
+    if (this.#stopping.signal.aborted || !this.#context.store.isCurrent) return;
+    let left = HOSTS_IN_A_TURN;
+    for (const host of this.#dirty) {
+      if (left-- === 0) break;
+      this.#dirty.delete(host);
+      this.#carryOut(this.#planFor(host));
+    }
+    this.#schedule();
   }
 
-  #sync(): void {
-    const { inventory } = this.#provider.connection;
-    if (!inventory || this.#stopping.signal.aborted || !this.#context.store.isCurrent) return;
-    const plan = planSync(inventory.slots, this.#nodes());
+  #planFor(host: string): SyncPlan {
+    const { store } = this.#context;
+    const nodes: InventoryNode[] = [];
+    for (const id of this.#nodes.get(host) ?? []) {
+      const node = store.nodes.get(id);
+      if (!node) continue;
+      const isLocked = store.nodes.isLocked(id);
+      nodes.push({ id, record: node.record, isLocked, isUnasked: this.#unasked.has(id) });
+    }
+    return planSync(this.#slots.get(host) ?? NO_SLOTS, nodes);
+  }
+
+  #carryOut(plan: SyncPlan): void {
     for (const slot of plan.register) this.#register(slot);
     for (const id of plan.withdraw) this.#supervised('withdraw a host', this.#withdraw(id));
     for (const { id, slot } of plan.correct) {
@@ -64,22 +142,12 @@ export class InventorySync {
     }
   }
 
-  #nodes(): InventoryNode[] {
-    const nodes: InventoryNode[] = [];
-    for (const { id, record } of this.#context.store.nodes.cache.values()) {
-      if (record.provider !== this.#provider.name) continue;
-      nodes.push({ id, record, isLocked: this.#context.store.nodes.isLocked(id) });
-    }
-    return nodes;
-  }
-
   #register(slot: InventorySlot): void {
     const key = `${slot.pool}\0${hostKeyOf(slot)}\0${slot.slot}`;
-    if (this.#registering.has(key)) return;
-    if ((this.#silent.get(key)?.until ?? 0) > this.#context.clock.monotonic()) return;
-    this.#registering.add(key);
+    if (this.#busy.has(key) || this.#silent.isPaused(key)) return;
+    this.#busy.add(key);
     const work = this.#limit(() => this.#checkAndRegister(slot, key)).finally(() => {
-      this.#registering.delete(key);
+      this.#busy.delete(key);
     });
     this.#supervised('register a host', work);
   }
@@ -89,11 +157,15 @@ export class InventorySync {
     if (!inventory || this.#hasStopped()) return;
     const check = await inventory.check(slot, this.#stopping.signal);
     if (!check.ok) {
-      this.#askAgainLater(slot, key, check.reason);
+      const failed = { slot, reason: check.reason };
+      this.#silent.didNotAnswer(key, failed, this.#stopping.signal, () => {
+        this.#dirty.add(hostKeyOf(slot));
+        this.#schedule();
+      });
       return;
     }
-    this.#silent.delete(key);
-    if (this.#hasStopped() || !this.#isStillEmpty(slot)) return;
+    this.#silent.answered(key);
+    if (this.#hasStopped() || !this.#planFor(hostKeyOf(slot)).register.includes(slot)) return;
     const node = await this.#context.store.nodes.create(this.#recordOf(slot, check), {
       signal: this.#stopping.signal,
     });
@@ -109,11 +181,6 @@ export class InventorySync {
   /** A function, since the compiler believes that a signal stays as it is over an await. */
   #hasStopped(): boolean {
     return this.#stopping.signal.aborted;
-  }
-
-  #isStillEmpty(slot: InventorySlot): boolean {
-    const { register } = planSync([slot], this.#nodes());
-    return register.length > 0;
   }
 
   #recordOf(slot: InventorySlot, check: HostCheck & { ok: true }): ReturnType<typeof newNode> {
@@ -135,28 +202,9 @@ export class InventorySync {
     );
   }
 
-  #askAgainLater(slot: InventorySlot, key: string, reason: string): void {
-    const pauseMs = Math.min(
-      (this.#silent.get(key)?.pauseMs ?? FIRST_PAUSE_MS / 2) * 2,
-      LAST_PAUSE_MS,
-    );
-    this.#silent.set(key, { pauseMs, until: this.#context.clock.monotonic() + pauseMs });
-    this.#context.log.warn('host not registered; it is asked again', {
-      provider: this.#provider.name,
-      host: slot.name,
-      reason,
-      again_in_seconds: pauseMs / 1000,
-    });
-    const cancel = this.#context.clock.after(pauseMs + 1, () => {
-      forget();
-      this.changed();
-    });
-    const forget = onAbort(this.#stopping.signal, cancel);
-  }
-
   async #withdraw(id: string): Promise<void> {
     const node = this.#context.store.nodes.get(id);
-    if (node?.record.state !== 'ready') return;
+    if (node?.record.state !== 'ready' || node.record.allocated_to !== null) return;
     const owned = await this.#context.store.nodes.take(
       node,
       toState(this.#context.clock, 'deleting'),
@@ -167,14 +215,19 @@ export class InventorySync {
   }
 
   async #correct(id: string, slot: InventorySlot): Promise<void> {
-    const node: StoredNode | undefined = this.#context.store.nodes.get(id);
     const { inventory } = this.#provider.connection;
-    if (!node || !inventory || this.#registering.has(id)) return;
-    this.#registering.add(id);
+    if (!inventory || this.#busy.has(id)) return;
+    this.#busy.add(id);
     try {
       const check = await this.#limit(() => inventory.check(slot, this.#stopping.signal));
       if (!check.ok) {
         await this.#withdraw(id);
+        return;
+      }
+      const node = this.#context.store.nodes.get(id);
+      if (node?.record.state !== 'ready' || node.record.allocated_to !== null) return;
+      if (!differs(node.record, slot) && isSameSet(node.record.host_keys, check.hostKeys)) {
+        this.#unasked.delete(id);
         return;
       }
       const owned = await this.#context.store.nodes.take(node, {
@@ -182,9 +235,11 @@ export class InventorySync {
         host_keys: [...check.hostKeys],
       });
       await owned?.release();
-      if (owned) this.#context.log.info('host corrected', { node: id, host: slot.name });
+      if (!owned) return;
+      this.#unasked.delete(id);
+      this.#context.log.info('host corrected', { node: id, host: slot.name });
     } finally {
-      this.#registering.delete(id);
+      this.#busy.delete(id);
     }
   }
 
@@ -197,3 +252,11 @@ export class InventorySync {
     );
   }
 }
+
+/** The order in which a host shows its keys means nothing. */
+function isSameSet(some: readonly string[], others: readonly string[]): boolean {
+  const set = new Set(some);
+  return set.size === new Set(others).size && others.every((one) => set.has(one));
+}
+
+const NO_SLOTS: readonly InventorySlot[] = [];

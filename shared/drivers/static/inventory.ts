@@ -99,7 +99,7 @@ export class StaticInventory implements Inventory {
 
   /** Without checking, the configured keys are taken unseen. */
   async #keysOf(host: StaticNode, signal: AbortSignal): Promise<readonly string[]> {
-    const hasKeys = host.connectionType === 'ssh' || host.connectionType === 'network_cli';
+    const hasKeys = showsKeys(host);
     if (hasKeys && !host.hostKeyChecking) return host.hostKeys;
     const keys = await this.#scan(host, signal, host.connectionType);
     const missing = hasKeys ? host.hostKeys.filter((key) => !keys.includes(key)) : [];
@@ -134,6 +134,10 @@ export class StaticInventory implements Inventory {
   }
 }
 
+function showsKeys({ connectionType }: StaticNode): boolean {
+  return connectionType === 'ssh' || connectionType === 'network_cli';
+}
+
 function identityOf(host: Pick<StaticNode, 'name' | 'username' | 'connectionPort'>): string {
   return JSON.stringify([host.name, host.username, host.connectionPort]);
 }
@@ -150,6 +154,7 @@ function slotOf(pool: PoolConfig, host: StaticNode, slot: number): InventorySlot
     shellType: host.shellType ?? null,
     pythonPath: host.pythonPath,
     hostKeyChecking: host.hostKeyChecking,
+    hostKeys: showsKeys(host) ? host.hostKeys : [],
     attributes: pool.nodeAttributes ?? null,
   };
 }

@@ -7,7 +7,7 @@ import { node } from '../../../support/launcher-world.ts';
 const slot = (name: string, at: number): InventorySlot => ({
   ...{ pool: 'main', name, slot: at, labels: ['small'], username: 'zuul', connectionPort: 22 },
   ...{ connectionType: 'ssh', shellType: null, pythonPath: 'auto', hostKeyChecking: true },
-  attributes: null,
+  ...{ hostKeys: [], attributes: null },
 });
 const slots = [slot('a', 0), slot('a', 1), slot('b', 0)];
 

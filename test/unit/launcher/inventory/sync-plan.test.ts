@@ -24,6 +24,7 @@ function slotOf(fields: Partial<InventorySlot> = {}): InventorySlot {
     shellType: null,
     pythonPath: 'auto',
     hostKeyChecking: true,
+    hostKeys: [],
     attributes: null,
     ...fields,
   };
@@ -80,14 +81,8 @@ describe('planSync', () => {
     assert.deepEqual(say(planSync([], [nodeIn(slot, { state: 'in-use' })])), nothing);
   });
 
-  it('knows a host by name, user, port and pool', () => {
-    for (const change of [
-      { name: 'other' },
-      { username: 'root' },
-      { connectionPort: 2222 },
-      { pool: 'second' },
-      { slot: 1 },
-    ]) {
+  it('knows a host by name, user and port', () => {
+    for (const change of [{ name: 'other' }, { username: 'root' }, { connectionPort: 2222 }]) {
       const plan = planSync([slotOf(change)], [nodeIn(slot)]);
       assert.deepEqual(
         [plan.register.length, plan.withdraw.length],
@@ -95,6 +90,51 @@ describe('planSync', () => {
         JSON.stringify(change),
       );
     }
+  });
+
+  it('registers a host in its new pool once it has left the old one', () => {
+    const moved = [slotOf({ pool: 'second' })];
+    const withdrawn = { ...nothing, withdraw: ['node-host-a-0'] };
+    assert.deepEqual(say(planSync(moved, [nodeIn(slot)])), withdrawn);
+    assert.deepEqual(say(planSync(moved, [nodeIn(slot, { state: 'in-use' })])), nothing);
+    const leaving = say(planSync(moved, [nodeIn(slot, { state: 'deleting' })]));
+    assert.deepEqual(leaving, { ...nothing, register: ['host-a 0'] });
+  });
+
+  it('moves a free node to the place of its host that is left', () => {
+    const plan = planSync([slotOf({ slot: 1 })], [nodeIn(slot)]);
+    assert.deepEqual(say(plan), { ...nothing, correct: ['node-host-a-0'] });
+    assert.equal(plan.correct[0]?.slot.slot, 1);
+  });
+
+  it('never lends a host more often than it has places, whatever the nodes say', () => {
+    const slots = [slot, slotOf({ slot: 1 })];
+    const used = (id: string, at: number | null) =>
+      nodeIn(slot, { state: 'in-use', slot: at }, { id });
+    for (const at of [0, 7, null]) {
+      assert.deepEqual(say(planSync(slots, [used('a', 0), used('b', at)])), nothing);
+    }
+    const free = nodeIn(slotOf({ slot: 1 }), {}, { id: 'free' });
+    const plan = planSync(slots, [used('a', 0), free, used('b', 0)]);
+    assert.deepEqual(say(plan), { ...nothing, withdraw: ['free'] });
+  });
+
+  it('lets a node in use hold a place in which no free node stands', () => {
+    const slots = [slot, slotOf({ slot: 1 })];
+    const used = nodeIn(slot, { state: 'in-use', slot: null }, { id: 'used' });
+    assert.deepEqual(say(planSync(slots, [used, nodeIn(slot)])), nothing);
+  });
+
+  it('withdraws no node that is reserved for a request', () => {
+    assert.deepEqual(say(planSync([], [nodeIn(slot, { allocated_to: 'request' })])), nothing);
+  });
+
+  it('asks a host again whose configured key is not the one of its free node', () => {
+    const hostKeys = ['ssh-ed25519 new'];
+    const plan = planSync([slotOf({ hostKeys })], [nodeIn(slot, { host_keys: ['ssh-rsa old'] })]);
+    assert.deepEqual(say(plan), { ...nothing, correct: ['node-host-a-0'] });
+    const shown = nodeIn(slot, { host_keys: ['ssh-rsa old', ...hostKeys] });
+    assert.deepEqual(say(planSync([slotOf({ hostKeys })], [shown])), nothing);
   });
 
   it('corrects a free node whose host has other labels, or other ways to log in, now', () => {
@@ -149,14 +189,14 @@ describe('planSync', () => {
     assert.deepEqual(say(plan), nothing);
   });
 
-  it('gives a place of a node with a slot to no node without one', () => {
+  it('withdraws a free node where one in use without a slot leaves it no place', () => {
     const withSlot = nodeIn(slot, {}, { id: 'with' });
     const without = nodeIn(slot, { slot: null, state: 'in-use' }, { id: 'without' });
     for (const nodes of [
       [withSlot, without],
       [without, withSlot],
     ]) {
-      assert.deepEqual(say(planSync([slot], nodes)), nothing);
+      assert.deepEqual(say(planSync([slot], nodes)), { ...nothing, withdraw: ['with'] });
     }
   });
 
@@ -170,7 +210,7 @@ describe('planSync', () => {
     assert.deepEqual(say(planSync([slot], nodes)).withdraw, ['node-host-a-1', 'node-host-a-2']);
   });
 
-  it('has nothing left to do once its plan is done', () => {
+  describe('whatever is there', () => {
     const slots = fc.uniqueArray(
       fc.record({
         name: fc.constantFrom('host-a', 'host-b'),
@@ -191,23 +231,62 @@ describe('planSync', () => {
       }),
       { maxLength: 7 },
     );
-    fc.assert(
-      fc.property(slots, nodes, (wanted, list) => {
-        const places = wanted.map(slotOf);
-        const before = list.map(({ name, slot: at, labels, isLocked, ...fields }, index) =>
-          nodeIn(slotOf({ name, labels }), { ...fields, slot: at }, { id: `n${index}`, isLocked }),
-        );
-        const plan = planSync(places, before);
-        const after = before
-          .filter(({ id }) => !plan.withdraw.includes(id))
-          .map((one) => {
-            const place = plan.correct.find(({ id }) => id === one.id)?.slot;
-            return place ? { ...one, record: { ...one.record, ...slotFields(place) } } : one;
-          });
-        const registered = plan.register.map((place, at) => nodeIn(place, {}, { id: `new${at}` }));
-        assert.deepEqual(say(planSync(places, [...after, ...registered])), nothing);
-      }),
-      { numRuns: 1000 },
-    );
+
+    type Nodes = typeof nodes extends fc.Arbitrary<infer N> ? N : never;
+    const made = (list: Nodes) =>
+      list.map(({ name, slot: at, labels, isLocked, ...fields }, index) =>
+        nodeIn(slotOf({ name, labels }), { ...fields, slot: at }, { id: `n${index}`, isLocked }),
+      );
+
+    /** Nodes after the plan is done; what is withdrawn is gone. */
+    function after(places: readonly InventorySlot[], before: readonly InventoryNode[]) {
+      const plan = planSync(places, before);
+      const kept = before
+        .filter(({ id }) => !plan.withdraw.includes(id))
+        .map((one) => {
+          const place = plan.correct.find(({ id }) => id === one.id)?.slot;
+          return place ? { ...one, record: { ...one.record, ...slotFields(place) } } : one;
+        });
+      const filled = plan.register.map((place, at) =>
+        nodeIn(place, {}, { id: `new${before.length + at}` }),
+      );
+      return [...kept, ...filled];
+    }
+
+    it('has nothing left to do when what it withdrew is gone and replaced', () => {
+      fc.assert(
+        fc.property(slots, nodes, (wanted, list) => {
+          const places = wanted.map(slotOf);
+          const settled = after(places, after(places, made(list)));
+          assert.deepEqual(say(planSync(places, settled)), nothing);
+        }),
+        { numRuns: 1000 },
+      );
+    });
+
+    it('fills no place of a host beside nodes that are still there', () => {
+      fc.assert(
+        fc.property(slots, nodes, (wanted, list) => {
+          const places = wanted.map(slotOf);
+          const before = made(list);
+          const { register, withdraw } = planSync(places, before);
+          for (const name of ['host-a', 'host-b']) {
+            const ofHost = before.filter(
+              ({ record }) => record.hostname === name && record.state !== 'deleting',
+            );
+            const filled = register.filter((one) => one.name === name).length;
+            const has = places.filter((one) => one.name === name).length;
+            if (filled > 0) assert.ok(ofHost.length + filled <= has);
+            const gone = ofHost.filter(({ id }) => withdraw.includes(id)).length;
+            const busy = ofHost.filter(
+              ({ record, isLocked }) =>
+                record.state === 'in-use' || isLocked || record.allocated_to !== null,
+            ).length;
+            assert.ok(ofHost.length - gone + filled <= Math.max(has, busy));
+          }
+        }),
+        { numRuns: 1000 },
+      );
+    });
   });
 });
