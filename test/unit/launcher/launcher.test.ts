@@ -114,7 +114,7 @@ class World {
         this.launches.push(spec);
         await spec.created(`vm-${spec.nodeId}`);
         await this.launch(spec);
-        return { externalId: `vm-${spec.nodeId}`, interfaceIp: '203.0.113.1', hostKeys: ['key'] };
+        return { externalId: `vm-${spec.nodeId}`, interfaceIp: 'fake' };
       },
       delete: ({ externalId }) => {
         this.deleted.push(externalId);
@@ -145,7 +145,7 @@ describe('a launcher', () => {
     const node = world.node(nodes[0]);
     assert.deepEqual(
       [node.state, node.allocated_to, node.tenant_name, node.host_keys, node.type],
-      ['ready', path.split('/').at(-1), 'acme', ['key'], ['small']],
+      ['ready', path.split('/').at(-1), 'acme', ['ssh-rsa FAKEKEY'], ['small']],
     );
     const lock = `/nodepool/nodes/${nodes[0] ?? ''}/lock`;
     assert.deepEqual(world.server.znodes.children(lock).children, []);

@@ -4,41 +4,16 @@ import {
   candidatesFor,
   decide,
   LEFT_TO_OTHERS_SECONDS,
-  type Decision,
 } from '../../../../launcher/assignment/decide.ts';
-import type { PoolView } from '../../../../launcher/assignment/pool-view.ts';
-import { MIN_READY_REQUESTOR, type RequestRecord } from '../../../../schemas/records/request.ts';
+import { MIN_READY_REQUESTOR } from '../../../../schemas/records/request.ts';
 import {
   freeNode,
   MADE_AT,
   poolView,
   registered,
   request,
-  type ViewFields,
 } from '../../../support/launcher-world.ts';
-
-/** The kind with the codes of its reasons, or whether an accepted request fits now. */
-function say(decision: Decision): string {
-  if (decision.kind === 'accept') return decision.fitsNow ? 'accept' : 'accept and wait';
-  if (decision.kind === 'ignore') return 'ignore';
-  const reasons: readonly { code: string }[] = decision.reasons;
-  return `${decision.kind}: ${reasons.map((reason) => reason.code).join(' ')}`;
-}
-
-interface Row {
-  readonly when: string;
-  readonly request?: Partial<RequestRecord>;
-  readonly view?: ViewFields & Partial<PoolView>;
-  readonly answer: string;
-}
-
-function table(rows: readonly Row[]): void {
-  for (const row of rows) {
-    it(`${row.answer}, when ${row.when}`, () => {
-      assert.equal(say(decide(request(row.request), poolView(row.view))), row.answer);
-    });
-  }
-}
+import { table } from './decision-table.ts';
 
 const own = registered();
 const other = registered({ id: 'other', provider: 'other-cloud' });
@@ -412,78 +387,6 @@ describe('decide', () => {
         request: standby,
         view: { ...full, registered: [own, other] },
         answer: 'decline: no-room-for-stock',
-      },
-    ]);
-  });
-
-  describe('lends hosts that exist anyway', () => {
-    const both = freeNode('n1', { labels: ['small', 'large'] });
-    table([
-      {
-        when: 'one is free',
-        view: { hosts: { small: 2 }, free: [freeNode('n1')] },
-        answer: 'accept',
-      },
-      { when: 'none is free', view: { hosts: { small: 2 } }, answer: 'defer: no-free-host' },
-      {
-        when: 'fewer are free than are asked for',
-        request: two,
-        view: { hosts: { small: 2 }, free: [freeNode('n1')] },
-        answer: 'defer: no-free-host',
-      },
-      {
-        when: 'more are asked for than are configured',
-        request: two,
-        view: { hosts: { small: 1 }, free: [freeNode('n1')] },
-        answer: 'decline: never-fits',
-      },
-      {
-        when: 'two labels are asked for, and only one host has both',
-        request: { node_types: ['small', 'large'] },
-        view: {
-          inventory: new Map([
-            ['small', [both]],
-            ['large', [both]],
-          ]),
-        },
-        answer: 'decline: never-fits',
-      },
-      {
-        when: 'two labels are asked for, and another host has one of them',
-        request: { node_types: ['small', 'large'] },
-        view: {
-          inventory: new Map([
-            ['small', [both]],
-            ['large', [both, freeNode('n2')]],
-          ]),
-        },
-        answer: 'defer: no-free-host',
-      },
-      {
-        when: 'the tenant has no quota left, which hosts take nothing of',
-        request: { tenant_name: 'acme' },
-        view: {
-          tenants: { acme: { limits: { instances: 0 }, used: {} } },
-          hosts: { small: 1 },
-          free: [freeNode('n1')],
-        },
-        answer: 'accept',
-      },
-      {
-        when: 'no host has the label',
-        view: { hosts: {} },
-        answer: 'decline: never-fits',
-      },
-      {
-        when: 'quota is used up, which does not matter to hosts',
-        view: { ...full, hosts: { small: 1 }, free: [freeNode('n1')] },
-        answer: 'accept',
-      },
-      {
-        when: 'only fresh nodes are wanted, which hosts are after each use',
-        request: { reuse: false },
-        view: { hosts: { small: 1 }, free: [freeNode('n1')] },
-        answer: 'accept',
       },
     ]);
   });
