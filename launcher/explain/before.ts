@@ -5,7 +5,7 @@
 import type { Before } from '../../schemas/explanation.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import type { Pool } from '../pools/pool.ts';
-import type { Served } from '../requests/serving.ts';
+import type { Served } from '../requests/job.ts';
 import type { ExplainParts } from './parts.ts';
 
 /** Ids that are named; the rest is counted. */

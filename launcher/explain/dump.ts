@@ -7,7 +7,7 @@
 import type { Quota } from '../../schemas/quota.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { NodeProgress } from '../requests/progress.ts';
-import type { Served } from '../requests/serving.ts';
+import type { Served } from '../requests/job.ts';
 import { explainNode } from './request.ts';
 import type { ExplainParts } from './parts.ts';
 import { explainWaiting } from './waiting.ts';

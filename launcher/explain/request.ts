@@ -19,7 +19,7 @@ import { decide } from '../assignment/decide.ts';
 import { gapsOf, type Reason } from '../assignment/reasons.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { NodeProgress } from '../requests/progress.ts';
-import type { Served } from '../requests/serving.ts';
+import type { Served } from '../requests/job.ts';
 import { beforeServed, beforeWaiting } from './before.ts';
 import type { ExplainParts } from './parts.ts';
 

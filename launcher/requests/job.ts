@@ -34,5 +34,12 @@ export interface ServeJob {
   readonly onDeclined: (reasons: readonly Reason<DeclineCode>[]) => void;
 }
 
+/** A request in the hands of one pool. */
+export interface Served {
+  readonly request: StoredRequest;
+  readonly pool: Pool;
+  readonly progress: Progress;
+}
+
 /** How it ended, for the log and for tests. */
 export type ServeResult = 'not-taken' | 'fulfilled' | 'gone' | 'declined' | 'handed-back' | 'lost';

@@ -7,7 +7,7 @@ import type { StoredRequest } from '../../shared/store/requests.ts';
 import type { Context } from '../context.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { DeclineCode, Reason } from '../assignment/reasons.ts';
-import type { Accepted, ServeResult } from './job.ts';
+import type { Accepted, Served, ServeResult } from './job.ts';
 import { Progress } from './progress.ts';
 import { serveRequest } from './serve.ts';
 import { TenantNeeds } from './tenant-needs.ts';
@@ -23,13 +23,6 @@ export interface ServingOptions {
   readonly onDone: (request: StoredRequest, result: ServeResult, pool: Pool) => void;
   /** A pool that was serving it gave up for good. */
   readonly onDeclined: (id: string, pool: Pool, reasons: readonly Reason<DeclineCode>[]) => void;
-}
-
-/** A request in the hands of one pool. */
-export interface Served {
-  readonly request: StoredRequest;
-  readonly pool: Pool;
-  readonly progress: Progress;
 }
 
 interface Entry extends Served {

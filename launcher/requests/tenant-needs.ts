@@ -6,7 +6,7 @@
 import type { Quota } from '../../schemas/quota.ts';
 import { addQuota } from '../../shared/cloud/quota.ts';
 import type { NodeStore } from '../../shared/store/nodes.ts';
-import type { Served } from './serving.ts';
+import type { Served } from './job.ts';
 
 export class TenantNeeds {
   readonly #nodes: Pick<NodeStore, 'get'>;

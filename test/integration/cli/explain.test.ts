@@ -32,16 +32,14 @@ interface Run {
 class Desk {
   readonly #folder: string;
   readonly #webs: WebServer[] = [];
-  readonly #connectString: string;
 
-  private constructor(folder: string, connectString: string) {
+  private constructor(folder: string) {
     this.#folder = folder;
-    this.#connectString = connectString;
   }
 
   static async open({ connectString }: Scene, work: (desk: Desk) => Promise<void>): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), 'nodepool-explain-'));
-    const desk = new Desk(folder, connectString);
+    const desk = new Desk(folder);
     const [, host = '', port = '', chroot = ''] = /^([^:]*):(\d+)(.*)$/.exec(connectString) ?? [];
     await writeFile(
       desk.#path,

@@ -6,7 +6,7 @@ import type { DeclineCode, DeferCode } from '../../../../launcher/assignment/rea
 import type { Pool } from '../../../../launcher/pools/pool.ts';
 import { request, stored } from '../../../support/launcher-world.ts';
 
-const pool = (key: string): Pool => ({ key }) as Pool;
+const pool = (key: string): Pool => ({ key }) as unknown as Pool;
 const own = pool('own');
 const other = pool('other');
 const one = stored('100-0000000001', request());
@@ -101,12 +101,12 @@ describe('answers to requests', () => {
 
   it('cost one look where the same decisions come again', () => {
     let looks = 0;
-    const watched: Pool = Object.defineProperty({} as Pool, 'key', {
-      get: () => {
+    const watched = {
+      get key() {
         looks++;
         return 'own';
       },
-    });
+    } as unknown as Pool;
     const decisions = [{ pool: watched, decision: defer('max-concurrency') }];
     answers.note(one, decisions);
     const first = looks;
