@@ -281,7 +281,7 @@ export class Launcher {
       this.#inventories.set(provider.name, inventory);
       inventory.changed();
     }
-    deleter.sweep();
+    deleter.sweepSoon();
     assigner.everythingChanged();
     stock.changed();
   }

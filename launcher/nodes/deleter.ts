@@ -41,6 +41,7 @@ export class NodeDeleter {
   readonly #failures = new Map<string, number>();
   readonly #paused = new Map<string, { readonly untilMs: number; readonly cancel: () => void }>();
   readonly #stopping = new AbortController();
+  #cancelSweep: (() => void) | undefined;
 
   constructor(options: DeleterOptions) {
     this.#options = options;
@@ -57,6 +58,14 @@ export class NodeDeleter {
     for (const node of this.#context.store.nodes.cache.values()) {
       if (this.#isGarbage(node)) this.#start(node);
     }
+  }
+
+  /** As `sweep`, once for all who ask in the same turn: forty providers start together. */
+  sweepSoon(): void {
+    this.#cancelSweep ??= this.#context.clock.after(0, () => {
+      this.#cancelSweep = undefined;
+      this.sweep();
+    });
   }
 
   /** The node is gone. */
