@@ -14,6 +14,8 @@ import { ConfigWatcher } from '../../shared/config/watch.ts';
 import { loadConfig } from '../../shared/config/load.ts';
 import type { FakeCloud } from '../../shared/drivers/fake/cloud.ts';
 import { createFakeDriver } from '../../shared/drivers/fake/driver.ts';
+// Under mocha a module that is imported at run time is another copy, with error classes of its own.
+import { driver as metastatic } from '../../shared/drivers/metastatic/driver.ts';
 import type { Driver } from '../../shared/drivers/driver.ts';
 import { loadDriver } from '../../shared/drivers/registry.ts';
 import { noMetrics } from '../../shared/telemetry/metrics.ts';
@@ -74,7 +76,7 @@ export async function launchInProcess(options: InProcessOptions): Promise<InProc
     version: '0.0.0-test',
     environment,
     loadDriver: (name) => {
-      const driver = name === 'fake' ? fake : options.drivers?.[name];
+      const driver = { fake, metastatic, ...options.drivers }[name];
       return driver ? Promise.resolve(driver) : loadDriver(name);
     },
   });

@@ -79,6 +79,13 @@ export async function lockHolders(zuul: ZuulSide, id: string): Promise<string[]>
   return (await Promise.all(reads)).map(({ data }) => data.toString());
 }
 
+/** Waits until so many pools are online: before that, requests may be declined by all there are. */
+export async function untilOnline(zuul: ZuulSide, pools: number): Promise<void> {
+  await eventually(async () => {
+    assert.equal((await zuul.components('pool')).length, pools);
+  });
+}
+
 /** Waits until no node is left, so that nothing of a test stays locked. */
 export async function untilEmpty(zuul: ZuulSide): Promise<void> {
   await eventually(async () => {

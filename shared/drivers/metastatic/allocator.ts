@@ -48,6 +48,8 @@ export class Allocator {
   readonly #options: AllocatorOptions;
   readonly #queues = new Map<string, Queue>();
   readonly #promised = new Map<string, Place>();
+  /** Nodes that wait or are promised a slot. */
+  readonly #moving = new Set<string>();
   readonly #closing = new AbortController();
 
   constructor(options: AllocatorOptions) {
@@ -59,6 +61,10 @@ export class Allocator {
     return this.#promised;
   }
 
+  isMoving(nodeId: string): boolean {
+    return this.#moving.has(nodeId);
+  }
+
   /**
    * Resolves with a slot, which is kept until `settle`. `isFirst`: it had one already and lost it, so
    * it goes before all others.
@@ -66,6 +72,7 @@ export class Allocator {
   place(waiting: Waiting, signal: AbortSignal, isFirst: boolean): Promise<Place> {
     if (signal.aborted) return Promise.reject(abortReason(signal));
     const queue = this.#queueOf(waiting.label);
+    this.#moving.add(waiting.nodeId);
     return new Promise<Place>((resolve, reject) => {
       const waiter: Waiter = {
         ...waiting,
@@ -76,6 +83,7 @@ export class Allocator {
         },
         reject: (error) => {
           forget();
+          this.#moving.delete(waiting.nodeId);
           reject(error);
         },
       };
@@ -83,6 +91,7 @@ export class Allocator {
       else queue.waiters.push(waiter);
       const forget = onAbort(signal, () => {
         take(queue.waiters, waiter);
+        this.#moving.delete(waiting.nodeId);
         reject(abortReason(signal));
         this.#options.onChange();
       });
@@ -93,6 +102,7 @@ export class Allocator {
   /** The slot is written, or given up. */
   settle(nodeId: string): void {
     this.#promised.delete(nodeId);
+    this.#moving.delete(nodeId);
     this.#options.onChange();
   }
 

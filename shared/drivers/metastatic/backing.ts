@@ -60,10 +60,17 @@ export interface Known {
   readonly launched: Iterable<LaunchedNode>;
   /** Places that are about to be written. */
   readonly promised: ReadonlyMap<string, Place>;
+  /** Whether a node is about to get a place: it leaves the one of an attempt before. */
+  readonly isMoving: (node: string) => boolean;
 }
 
 /** All backing nodes by id, oldest first. */
-export function readBackings({ borrowed, launched, promised }: Known): Map<string, Backing> {
+export function readBackings({
+  borrowed,
+  launched,
+  promised,
+  isMoving,
+}: Known): Map<string, Backing> {
   const places = new Map<string, (string | undefined)[]>();
   const put = (node: string, place: Place | undefined): void => {
     if (!place) return;
@@ -72,8 +79,7 @@ export function readBackings({ borrowed, launched, promised }: Known): Map<strin
     slots[place.slot] = node;
   };
   for (const { id, driverData } of launched) {
-    // Whoever is about to get a place leaves the one of an attempt before.
-    if (!promised.has(id)) put(id, placeOf(driverData));
+    if (!isMoving(id)) put(id, placeOf(driverData));
   }
   for (const [id, place] of promised) put(id, place);
   const nodes = [...borrowed].sort((a, b) => (a.id < b.id ? -1 : 1));

@@ -33,8 +33,8 @@ import {
 import { Releases } from './releases.ts';
 import { Strays } from './strays.ts';
 
-/** Each node takes a slot; how many there are nobody knows beforehand. */
-const NEED: Quota = { instances: 1 };
+/** Each node takes a slot; how many there are nobody knows beforehand. Zeros as in the original. */
+const NEED: Quota = { instances: 1, cores: 0, ram: 0 };
 /** Tries to write that a backing node is broken, while others write to it, too. */
 const MAX_MARK_TRIES = 20;
 
@@ -170,6 +170,7 @@ export class MetastaticProvider implements Provider {
       borrowed: this.#borrowing.borrowed(),
       launched: this.#borrowing.launched(),
       promised: this.#allocator.promised,
+      isMoving: (node) => this.#allocator.isMoving(node),
     });
   }
 

@@ -9,6 +9,7 @@ import {
   OWNER,
   slotNode,
   untilEmpty,
+  untilOnline,
 } from '../../support/metastatic-scene.ts';
 import type { InUse } from '../../support/zuul-side.ts';
 
@@ -19,6 +20,7 @@ interface Users {
 
 /** So many requests for one slot each, all served and in use. */
 async function useSlots({ zuul }: Scene, count: number): Promise<Users> {
+  await untilOnline(zuul, 2);
   const asked = await Promise.all(Array.from({ length: count }, () => zuul.ask(['slot'])));
   const uses = await Promise.all(asked.map(({ id, nodes }) => zuul.use(id, nodes)));
   return { ids: asked.flatMap(({ nodes }) => nodes), uses };
@@ -77,7 +79,7 @@ describe('nodes of a metastatic provider', () => {
         });
         assert.equal(record.external_id, users.ids[0]);
         assert.equal(record.slot, 0);
-        assert.deepEqual(record.resources, { instances: 1 });
+        assert.deepEqual(record.resources, { instances: 1, cores: 0, ram: 0 });
         assert.equal(record.host_id, null);
         assert.deepEqual(record.attributes, { cloud: 'yes', both: 'slots', pool: 'slots' });
         const inherited = [
