@@ -104,6 +104,23 @@ describe('a static host', () => {
       assert.deepEqual(await zuul.nodeIds(), []);
     }));
 
+  it('that was installed anew while no launcher ran has its new key before it is lent', async () => {
+    const hosts = rack(host(server, { 'host-key': [] }));
+    await play(hosts, async (scene) => {
+      const [id] = (await untilReady(scene, 1)).keys();
+      await scene.own.stop();
+      await server.stop();
+      server = await startSshServer({ port: server.port });
+      await scene.another(hosts);
+      await eventually(async () => {
+        const node = await scene.zuul.node(id ?? '');
+        assert.deepEqual(node?.host_keys, server.hostKeys);
+      });
+      const { nodes } = await scene.zuul.ask(['metal']);
+      assert.deepEqual(nodes, [id]);
+    });
+  });
+
   it('that does not answer is withdrawn when it is wanted, and the request waits for another', async () => {
     const other = await startSshServer();
     const hosts = [host(server), host(other)];
