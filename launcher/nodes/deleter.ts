@@ -62,7 +62,8 @@ export class NodeDeleter {
 
   /** As `sweep`, once for all who ask in the same turn: forty providers start together. */
   sweepSoon(): void {
-    this.#cancelSweep ??= this.#context.clock.after(0, () => {
+    if (this.#cancelSweep) return;
+    this.#cancelSweep = this.#context.clock.after(0, () => {
       this.#cancelSweep = undefined;
       this.sweep();
     });

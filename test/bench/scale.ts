@@ -16,26 +16,8 @@ import { findPeers, type Peers } from '../support/peers.ts';
 import type { Size } from './scale/layout.ts';
 import { runOne, type RunFigures, type RunOptions } from './scale/run.ts';
 import { judgeScale } from './scale/targets.ts';
+import type { Attempt, ScaleResult } from './scale/result.ts';
 import { writeScaleSection } from './scale/page.ts';
-
-export interface Attempt {
-  readonly share: number;
-  readonly size: Size;
-  readonly python: RunFigures;
-  /** Of the size that Python came to the end with. */
-  readonly ours?: RunFigures;
-}
-
-export interface ScaleResult {
-  readonly date: string;
-  readonly node: string;
-  readonly cores: number;
-  /** Of the machine before the first run. */
-  readonly load1: number;
-  readonly size: Size;
-  readonly ours: RunFigures;
-  readonly attempts: readonly Attempt[];
-}
 
 const OPTIONS = {
   nodes: { type: 'string', default: '10000' },

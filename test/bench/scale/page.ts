@@ -1,6 +1,6 @@
 /** Writes the figures of the large installation into docs/performance.md. */
 import { writeSection } from '../performance-page.ts';
-import type { ScaleResult } from '../scale.ts';
+import type { ScaleResult } from './result.ts';
 import type { RunFigures } from './run.ts';
 import type { ScaleVerdict } from './targets.ts';
 

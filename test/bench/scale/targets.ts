@@ -1,5 +1,5 @@
 /** What the launcher has to reach in the large installation. */
-import type { ScaleResult } from '../scale.ts';
+import type { ScaleResult } from './result.ts';
 
 export interface ScaleVerdict {
   readonly what: string;
