@@ -23,7 +23,6 @@ const FIGURES: readonly (readonly [label: string, read: Read])[] = [
   ['idle: ZooKeeper requests a second', (run) => run.idle?.zk_packets_per_second],
   ['room to next launch p50, ms', (run) => run.room?.launch_ms.p50],
   ['room to next launch p99, ms', (run) => run.room?.launch_ms.p99],
-  ['begun out of order', (run) => run.room?.out_of_order],
   ['gate: requests a second', (run) => run.gate?.requests_per_second],
   ['gate: CPU a request, ms', (run) => run.gate?.cpu_ms_per_request],
   ['gate: ZooKeeper requests a request', (run) => run.gate?.zk_packets_per_request],

@@ -170,7 +170,12 @@ class Run {
     const { counts } = this.#observer;
     const full = this.#layout.pools.filter((pool) => !pool.isStandby && pool.nodes > 0).length;
     const { limitMs } = this.#options;
-    await until(launcher, limitMs, `${full} pools wait for room`, () => counts.pending >= full);
+    const areFull = (): boolean => counts.pending >= full;
+    await until(launcher, limitMs, `${full} pools wait for room`, areFull).catch(async (error) => {
+      if (!(error instanceof Late) || !launcher.daemon.isRunning) throw error;
+      const cpu = Math.round(await launcher.cpuSeconds());
+      throw new Late(`${error.message}; ${counts.pending} did, after ${cpu} s of CPU`);
+    });
     const settledMs = Date.now();
     if (launcher.name === 'ours') await this.#untilQuiet(launcher);
     const registeredMs = await this.#registered();
