@@ -1,0 +1,63 @@
+/**
+ * One launcher is stopped or killed under load, the other kind takes over with the same
+ * configuration: the steps of docs/migration.md, there and back.
+ */
+import { launcherProgram } from '../../../fixtures/launcher/start.ts';
+import { startSshServer, type RunningSshServer } from '../../../fixtures/ssh/server.ts';
+import { startZooKeeper, type RunningZooKeeper } from '../../../fixtures/zookeeper/start.ts';
+import { LauncherSite, type LauncherKind } from '../../support/launcher-site.ts';
+import { findPeers, type Peers } from '../../support/peers.ts';
+import { POOLS, Shop, SLOW_PROVIDER, sections } from './shop.ts';
+
+const NAMES: Readonly<Record<LauncherKind, string>> = { python: "Python's launcher", ours: 'ours' };
+
+describe('a deployment', function () {
+  this.timeout(180_000);
+  let peers: Peers;
+  let zookeeper: RunningZooKeeper;
+  let host: RunningSshServer;
+
+  before(async function () {
+    const found = await findPeers();
+    if (found === undefined || launcherProgram() === undefined) {
+      console.log('      skipped: no Python Nodepool here, or the launcher is not built');
+      this.skip();
+    }
+    peers = found;
+    zookeeper = await startZooKeeper({ mode: 'both', tickMs: 500 });
+    host = await startSshServer({ address: '0.0.0.0' });
+  });
+
+  after(async () => {
+    // Nothing was started where the whole was skipped.
+    await (host as RunningSshServer | undefined)?.stop();
+    await (zookeeper as RunningZooKeeper | undefined)?.stop();
+  });
+
+  for (const [first, next, signal] of [
+    ['python', 'ours', 'SIGTERM'],
+    ['python', 'ours', 'SIGKILL'],
+    ['ours', 'python', 'SIGTERM'],
+    ['ours', 'python', 'SIGKILL'],
+  ] as const)
+    it(`goes on with ${NAMES[next]} after ${signal} to ${NAMES[first]}`, async () => {
+      const site = await LauncherSite.make({
+        peers,
+        zookeeper,
+        sections: sections(first, host),
+        slowProvider: first === 'python' ? SLOW_PROVIDER : undefined,
+      });
+      await site.play(async () => {
+        const shop = new Shop(site);
+        const old = await site.start(first);
+        await site.untilOnline(POOLS);
+        await shop.open();
+        old.kill(signal);
+        await old.ended;
+        await shop.whileClosed();
+        await site.start(next);
+        await shop.settle();
+        await shop.close();
+      });
+    });
+});
