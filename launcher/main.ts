@@ -7,6 +7,7 @@
  * 2 wrong arguments.
  */
 import '../shared/base/engine.ts';
+import '../shared/base/early-signals.ts';
 
 import { homedir } from 'node:os';
 
