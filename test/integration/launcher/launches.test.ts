@@ -1,7 +1,7 @@
 /** Launches that fail, hang or must wait: what becomes of the servers, the nodes and the request. */
 import assert from 'node:assert/strict';
 import { eventually } from '../../support/eventually.ts';
-import { config, play } from '../../support/launcher-scene.ts';
+import { config, fakeProvider, play } from '../../support/launcher-scene.ts';
 
 describe('a launch that fails', () => {
   it('is tried again after the failed server is deleted', () =>
@@ -153,6 +153,40 @@ describe('a pool without room', () => {
       cloud.releaseCreates();
       for (const id of ids) await zuul.untilState(id, 'fulfilled');
     }));
+
+  it('by max-concurrency begins the next launch when one ends, not when its request does', () =>
+    play(
+      config({
+        provider: { 'max-concurrency': 2 },
+        faults: { 'fail-create': [{ mode: 'hang', every: 2, times: 1 }] },
+      }),
+      async ({ zuul, cloud }) => {
+        const pair = await zuul.submit(['small', 'small']);
+        await zuul.untilState(pair, 'pending');
+        await eventually(() => {
+          assert.equal(cloud.servers.length, 2);
+        });
+        await zuul.ask(['small']);
+        assert.equal((await zuul.request(pair))?.state, 'pending');
+        cloud.releaseCreates();
+        await zuul.untilState(pair, 'fulfilled');
+      },
+    ));
+
+  it('by max-concurrency 0 takes nothing, and is not yielded to, until that is changed', () => {
+    const none = { 'max-concurrency': 0 };
+    const better = (provider: Readonly<Record<string, unknown>>) =>
+      fakeProvider({ name: 'better', provider, pool: { priority: 1 }, labels: ['small', 'huge'] });
+    return play(config({ providers: [fakeProvider(), better(none)] }), async ({ zuul, own }) => {
+      const { nodes } = await zuul.ask(['small']);
+      assert.equal((await zuul.node(nodes[0] ?? ''))?.provider, 'cloud');
+      const id = await zuul.submit(['huge']);
+      await own.rewrite(config({ providers: [fakeProvider(), better({})] }));
+      const record = await zuul.untilState(id, 'fulfilled');
+      const [node] = record.nodes as string[];
+      assert.equal((await zuul.node(node ?? ''))?.provider, 'better');
+    });
+  });
 });
 
 describe('a deletion that fails', () => {

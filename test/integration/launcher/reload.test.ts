@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { CloudError } from '../../../shared/base/errors.ts';
 import type { Driver } from '../../../shared/drivers/driver.ts';
+import { createFakeDriver } from '../../../shared/drivers/fake/driver.ts';
 import { eventually } from '../../support/eventually.ts';
 import { config, fakeProvider, play, type Scene } from '../../support/launcher-scene.ts';
 
@@ -14,6 +15,12 @@ async function untilPools({ zuul }: Scene, pools: Record<string, string[]>): Pro
     ]);
     assert.deepEqual(Object.fromEntries(found), pools);
   });
+}
+
+/** How often the provider was started. */
+function runs(lines: readonly string[], provider: string): number {
+  const text = `"provider":"${provider}"`;
+  return lines.filter((line) => line.includes('provider runs') && line.includes(text)).length;
 }
 
 describe('a configuration that changes', () => {
@@ -78,6 +85,92 @@ describe('a configuration that changes', () => {
       await zuul.untilState(id, 'fulfilled');
       assert.equal(cloud.calls.create, 1);
     }));
+
+  it('connects anew to a provider whose driver has other options of ours, and to no other', () => {
+    const connects: string[] = [];
+    const fake = createFakeDriver();
+    const counting: Driver = {
+      name: 'openstack',
+      connect: (one, env, signal) => {
+        connects.push(one.name);
+        return fake.connect(one, env, signal);
+      },
+    };
+    const providers = ['a', 'b'].map((name) =>
+      fakeProvider({ name, provider: { driver: 'openstack' } }),
+    );
+    const file = (more: Readonly<Record<string, unknown>>) => ({
+      ...config({ providers: [...providers, fakeProvider()] }),
+      extensions: { intervals: { 'config-check': 0.5 }, drivers: more },
+    });
+    return play(
+      file({}),
+      async (scene) => {
+        const { own } = scene;
+        const labels = ['small', 'large'];
+        await untilPools(scene, { a: labels, b: labels, cloud: labels });
+        await own.rewrite(file({ fake: { 'create-delay': 0.01 } }));
+        await eventually(() => {
+          assert.ok(runs(own.lines, 'cloud') === 2);
+        });
+        assert.deepEqual(connects.toSorted(), ['a', 'b']);
+        const [first, second] = providers;
+        const changed = { ...second, 'max-concurrency': 7 };
+        await own.rewrite({ ...file({}), providers: [first, changed, fakeProvider()] });
+        await eventually(() => {
+          assert.deepEqual(connects.toSorted(), ['a', 'b', 'b']);
+        });
+      },
+      { drivers: { openstack: counting } },
+    );
+  });
+
+  it('moves a label from one provider to another: what waits goes on there', () =>
+    play(config({ provider: { 'max-concurrency': 0 } }), async ({ zuul, own }) => {
+      const id = await zuul.submit(['small']);
+      const providers = [
+        fakeProvider({ labels: ['large'] }),
+        fakeProvider({ name: 'two', labels: ['small'] }),
+      ];
+      await own.rewrite(config({ providers }));
+      const record = await zuul.untilState(id, 'fulfilled');
+      const [node] = record.nodes as string[];
+      assert.equal((await zuul.node(node ?? ''))?.provider, 'two');
+    }));
+
+  it('renames a pool: the new one serves, nodes of the old one are given back and deleted', () =>
+    play(config(), async (scene) => {
+      const { zuul, own, cloud } = scene;
+      const { id, nodes } = await zuul.ask(['small']);
+      const using = await zuul.use(id, nodes);
+      const renamed = fakeProvider({ pool: { name: 'other' } });
+      await own.rewrite(config({ providers: [renamed] }));
+      await eventually(async () => {
+        const names = (await zuul.components('pool')).map((pool) => pool.name);
+        assert.deepEqual(names, ['other']);
+      });
+      const next = await zuul.ask(['small']);
+      assert.equal((await zuul.node(next.nodes[0] ?? ''))?.pool, 'other');
+      await using.giveBack();
+      await zuul.untilGone(nodes);
+      assert.equal(cloud.servers.length, 1);
+    }));
+
+  it('leaves nodes of a provider that is gone alone, and deletes them when it is back', () => {
+    const two = fakeProvider({ name: 'two', labels: ['huge'] });
+    return play(config({ providers: [fakeProvider(), two] }), async (scene) => {
+      const { zuul, own } = scene;
+      const { id, nodes } = await zuul.ask(['huge']);
+      const using = await zuul.use(id, nodes);
+      await own.rewrite(config());
+      await untilPools(scene, { cloud: ['small', 'large'] });
+      await using.giveBack();
+      await zuul.ask(['small']);
+      assert.equal((await zuul.node(nodes[0] ?? ''))?.state, 'used');
+      await own.rewrite(config({ providers: [fakeProvider(), two] }));
+      await zuul.untilGone(nodes);
+    });
+  });
 
   it('asks for more nodes in stock', () =>
     play(config(), async ({ zuul, own }) => {
