@@ -76,10 +76,15 @@ function poolsOf(facts: Facts, answers: readonly LauncherAnswer[]): PoolRow[] {
       };
     }),
   );
+  const isWaiting =
+    facts.request.record.state === 'requested' &&
+    answers.every(({ explanation }) => !explanation?.serving);
   const known = new Set(rows.map(({ id }) => id));
   const others = facts.pools
     .filter(({ id }) => id !== undefined && !known.has(id))
-    .map((pool) => rowOf(facts, pool));
+    .map((pool) => rowOf(facts, pool))
+    // Once a pool has the request, what others might say does not matter.
+    .filter(({ answer }) => isWaiting || answer !== 'unknown');
   const order = ['accept', 'defer', 'unknown', 'decline', 'no-labels'];
   return [...rows, ...others].sort((a, b) => order.indexOf(a.answer) - order.indexOf(b.answer));
 }

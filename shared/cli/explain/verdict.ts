@@ -19,7 +19,8 @@ export function verdictOf(evidence: Evidence, nowSeconds: number): Verdict {
     case 'pending':
       return served(evidence, nowSeconds);
     default:
-      return waiting(evidence, nowSeconds);
+      // A launcher may have taken it after we read its record.
+      return evidence.serving ? served(evidence, nowSeconds) : waiting(evidence, nowSeconds);
   }
 }
 

@@ -142,6 +142,15 @@ launchers
     );
   });
 
+  it('says nothing of pools that do not matter while another serves it', () => {
+    const record = { state: 'pending' } as const;
+    for (const known of [facts({ record }), facts()]) {
+      const shown = text(known, [answered({ state: 'pending', serving: serving([{}]) })]);
+      assert.match(shown, /^200-0000000012 is being served by cloud-main: /);
+      assert.doesNotMatch(shown, /cannot be asked/);
+    }
+  });
+
   it('shows the nodes in ZooKeeper where its launcher cannot be asked', () => {
     const shown = text(
       facts({
