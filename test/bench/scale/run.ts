@@ -171,11 +171,13 @@ class Run {
     const full = this.#layout.pools.filter((pool) => !pool.isStandby && pool.nodes > 0).length;
     const { limitMs } = this.#options;
     const areFull = (): boolean => counts.pending >= full;
-    await until(launcher, limitMs, `${full} pools wait for room`, areFull).catch(async (error) => {
-      if (!(error instanceof Late) || !launcher.daemon.isRunning) throw error;
-      const cpu = Math.round(await launcher.cpuSeconds());
-      throw new Late(`${error.message}; ${counts.pending} did, after ${cpu} s of CPU`);
-    });
+    await until(launcher, limitMs, `${full} pools wait for room`, areFull).catch(
+      async (error: unknown) => {
+        if (!(error instanceof Late) || !launcher.daemon.isRunning) throw error;
+        const cpu = Math.round(await launcher.cpuSeconds());
+        throw new Late(`${error.message}; ${counts.pending} did, after ${cpu} s of CPU`);
+      },
+    );
     const settledMs = Date.now();
     if (launcher.name === 'ours') await this.#untilQuiet(launcher);
     const registeredMs = await this.#registered();
