@@ -3,15 +3,19 @@
  * ensemble (a proxy that can stall), its own wall clock and its own configuration file, all of which
  * faults lay hands on. Each fault has its undoing; `heal` undoes all.
  */
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startLauncher, type RunningLauncher } from '../../fixtures/launcher/start.ts';
 import { startCuttingProxy, type CuttingProxy } from '../../fixtures/proxy/cutting-proxy.ts';
 import type { TlsFiles } from '../../shared/zookeeper/tls.ts';
+import { eventually } from '../support/eventually.ts';
 import { fleetConfig, FIRST_VARIANT, type ConfigVariant } from './fleet-config.ts';
 
 const CLOCK = resolve(import.meta.dirname, '../../fixtures/launcher/jumping-clock.js');
+
+/** A process on a loaded machine takes its time. */
+const START_MS = 30_000;
 
 export interface FleetLauncherOptions {
   readonly provider: string;
@@ -51,9 +55,14 @@ export class FleetLauncher {
     return launcher;
   }
 
+  /** Resolves when it has read its configuration: with a broken one it would rightly not start. */
   async start(): Promise<void> {
     if (this.#running?.isRunning === true) return;
     this.#isEnding = false;
+    const logPath = join(this.#options.workDir, 'launcher.log');
+    const sizeOfLog = async (): Promise<number> =>
+      (await stat(logPath).catch(() => undefined))?.size ?? 0;
+    const before = await sizeOfLog();
     const running = await startLauncher({
       workDir: this.#options.workDir,
       configPath: this.#configPath,
@@ -67,6 +76,7 @@ export class FleetLauncher {
     void running.ended.then((code) => {
       if (!this.#isEnding) this.surprises.push(`launcher of ${this.provider} ended: ${code}`);
     });
+    await eventually(async () => !running.isRunning || (await sizeOfLog()) > before, START_MS);
   }
 
   async kill(): Promise<void> {
