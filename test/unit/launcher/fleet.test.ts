@@ -46,6 +46,8 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('submit' as const),
+      /** At the same moment. */
+      count: fc.integer({ min: 1, max: 4 }),
       node_types: fc.array(fc.constantFrom(...names), { minLength: 1, maxLength: 3 }),
       priority: fc.constantFrom('100', '200', '300'),
       relative_priority: fc.nat(3),
@@ -110,9 +112,11 @@ class Play {
           reuse,
         } = one;
         const fields = { node_types, relative_priority, provider: wanted, tenant_name, reuse };
-        const id = await fleet.submit(fields, priority);
-        requests.push(id);
-        this.#asked.set(id, fields);
+        const all = Array.from({ length: one.count }, () => fleet.submit(fields, priority));
+        for (const id of await Promise.all(all)) {
+          requests.push(id);
+          this.#asked.set(id, fields);
+        }
         break;
       }
       case 'end-launch':
