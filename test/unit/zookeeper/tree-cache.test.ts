@@ -135,6 +135,49 @@ const remove = (cache: TreeCache, client: FakeZooKeeper, path: string) =>
   );
 
 describe('a tree cache', () => {
+  describe('has caught up', () => {
+    /** Whether it has, after everything that can happen without the server has happened. */
+    function caughtUp(cache: TreeCache): { isDone: boolean; readonly done: Promise<void> } {
+      const state = { isDone: false, done: Promise.resolve() };
+      state.done = cache.caughtUp(never).then(() => {
+        state.isDone = true;
+      });
+      return state;
+    }
+
+    it('at once when nothing is known to have changed', async () => {
+      const { cache } = await started(serverWith('a'));
+      await cache.caughtUp(never);
+    });
+
+    it('when what others changed before has been read', async () => {
+      const server = serverWith('a');
+      const { client, cache } = await started(server);
+      foreign(server, { op: 'set', path: `${ROOT}/a`, data: Buffer.from('new') });
+      client.receiveOne();
+      const state = caughtUp(cache);
+      await turn();
+      assert.equal(state.isDone, false);
+      await settle(client);
+      await state.done;
+      assert.equal(cache.get(`${ROOT}/a`)?.data.toString(), 'new');
+    });
+
+    it('when the tree has been read again after the connection was lost', async () => {
+      const server = serverWith('a');
+      const { client, cache } = await started(server);
+      client.disconnect();
+      foreign(server, { op: 'set', path: `${ROOT}/a`, data: Buffer.from('new') });
+      const state = caughtUp(cache);
+      await turn();
+      assert.equal(state.isDone, false);
+      client.reconnect();
+      await settle(client);
+      await state.done;
+      assert.equal(cache.get(`${ROOT}/a`)?.data.toString(), 'new');
+    });
+  });
+
   describe('with own writes', () => {
     it('reads nothing back', async () => {
       const server = serverWith('a');

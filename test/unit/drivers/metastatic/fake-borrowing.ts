@@ -60,8 +60,8 @@ export class FakeBorrowing implements Borrowing {
   }
 
   borrow(wish: BorrowWish): BorrowOrder {
-    let resolve = (_: string): void => undefined;
-    let reject = (_: Error): void => undefined;
+    let resolve: FakeOrder['resolve'] = () => undefined;
+    let reject: FakeOrder['reject'] = () => undefined;
     const node = new Promise<string>((yes, no) => {
       resolve = yes;
       reject = no;

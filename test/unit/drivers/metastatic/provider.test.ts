@@ -139,6 +139,17 @@ describe('the metastatic provider', () => {
     assert.equal(placeOf(await launch('a')), '1/1');
   });
 
+  it('gives no slot that was taken before what it saw of the backing node', async () => {
+    borrowing.put(borrowedNode('1'));
+    borrowing.settled = () => {
+      // Known late: the revision that the driver has seen contains it.
+      const driverData = { backing_node: '1', slot: 0 };
+      borrowing.launch({ id: 'other', driverData, isIdle: false });
+      return Promise.resolve();
+    };
+    assert.equal(placeOf(await launch('a')), '1/1');
+  });
+
   it('frees the old slot of a node that is launched anew', async () => {
     borrowing.put(borrowedNode('1', { slots: 1 }));
     await launch('a');

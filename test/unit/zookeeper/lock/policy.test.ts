@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import {
+  firstContender,
   policies,
   predecessorOf,
   type LockKind,
@@ -59,4 +60,10 @@ describe('the order of a lock', () => {
     it(`lets a contender for ${kind} ${waits ? 'wait for' : 'ignore'} ${other}`, () => {
       assert.equal(predecessor(kind, own, [other]), waits ? other : undefined);
     });
+
+  it('names the first of all who want the lock, and nobody else', () => {
+    const children = ['b__lock__0000000010', 'z__rlock__0000000009', 'a__lock__0000000011', 'junk'];
+    assert.equal(firstContender(children), 'z__rlock__0000000009');
+    assert.equal(firstContender(['junk']), undefined);
+  });
 });
