@@ -48,6 +48,8 @@ export async function play(
     }
     throw error;
   } finally {
+    // What a failed test left held would be in the way of the next one.
+    for (const { id } of await zuul.holds()) await zuul.release(id);
     for (const { launcher } of launchers) await launcher.stop();
   }
 }

@@ -111,9 +111,10 @@ export class WholeZuul {
   }
 
   static async start(peers: Peers): Promise<WholeZuul> {
-    const folder = await mkdtemp(join(tmpdir(), 'nodepool-zuul-'));
+    // A socket below it, 70 characters on, must not exceed the 107 that a socket's path may have.
+    const folder = await mkdtemp(join(tmpdir(), 'zuul-'));
     const running = process.env.NODEPOOL_ZUUL_WORK;
-    const work = running ?? join(folder, 'zuul');
+    const work = running ?? join(folder, 'z');
     const settings = await up(peers, work);
     const setting = (name: string): string => settings.get(name) ?? '';
     const original = await readFile(join(work, 'nodepool.yaml'), 'utf8');
