@@ -9,7 +9,7 @@ import type { ExternalId, Instance, RequestFacts } from '../../shared/drivers/dr
 /** How to log in, as the image says; the machine may know better later. */
 export function loginFields(image: ProviderImage): Partial<NodeRecord> {
   return {
-    ...(image.username === undefined ? {} : { username: image.username }),
+    username: image.username ?? null,
     python_path: image.pythonPath,
     shell_type: image.shellType ?? null,
     connection_type: image.connectionType,

@@ -36,7 +36,7 @@ describe('loginFields', () => {
   });
 
   it('leaves the user as it is where the image names none', () => {
-    assert.equal('username' in loginFields(image), false);
+    assert.equal(loginFields(image).username, null);
     assert.equal(loginFields(image).shell_type, null);
   });
 });
