@@ -2,7 +2,9 @@
  * Everything that Nodepool keeps in ZooKeeper, as one object: typed, cached, fenced.
  */
 import type { Clock } from '../base/clock.ts';
+import { hasLabel } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { sleep, throwIfAborted } from '../base/wait.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
 import { ComponentStore } from './components.ts';
 import { ImageStore } from './images.ts';
@@ -13,6 +15,9 @@ import { RequestStore } from './requests.ts';
 import { Transaction } from './transaction.ts';
 import { Usage } from './usage.ts';
 
+/** Between two tries to make the places of all records. */
+const ROOTS_RETRY_MS = 500;
+
 export class Store {
   readonly client: ZooKeeper;
   readonly requests: RequestStore;
@@ -21,12 +26,14 @@ export class Store {
   readonly images: ImageStore;
   readonly usage: Usage;
   readonly loans: Loans;
+  readonly #clock: Clock;
   readonly #listeners = new Set<(isCurrent: boolean) => void>();
   #wasCurrent = false;
 
   constructor(options: { client: ZooKeeper; clock: Clock; log: Logger }) {
     const log = options.log.named('nodepool.zk.cache');
     this.client = options.client;
+    this.#clock = options.clock;
     this.requests = new RequestStore(options.client, log);
     this.nodes = new NodeStore(options.client, log);
     this.components = new ComponentStore(options.client, options.clock, log);
@@ -40,13 +47,12 @@ export class Store {
     });
   }
 
-  /** Reads everything once; resolves when all caches are current. */
+  /**
+   * Reads everything once; resolves when all caches are current. A connection that is lost meanwhile
+   * only takes time.
+   */
   async start(signal: AbortSignal): Promise<void> {
-    const roots = [REQUESTS, REQUEST_LOCKS, NODES];
-    await Promise.all([
-      ...roots.map((path) => this.client.ensurePath(path, { signal })),
-      this.components.ensureRoots(signal),
-    ]);
+    await this.#ensureRoots(signal);
     for (const tree of this.#trees()) {
       tree.onCurrent(() => {
         this.#tell();
@@ -75,6 +81,23 @@ export class Store {
 
   transaction(): Transaction {
     return new Transaction(this.client);
+  }
+
+  async #ensureRoots(signal: AbortSignal): Promise<void> {
+    const roots = [REQUESTS, REQUEST_LOCKS, NODES];
+    for (;;) {
+      try {
+        await Promise.all([
+          ...roots.map((path) => this.client.ensurePath(path, { signal })),
+          this.components.ensureRoots(signal),
+        ]);
+        return;
+      } catch (error) {
+        throwIfAborted(signal);
+        if (!hasLabel(error, 'retryable') && !hasLabel(error, 'ambiguous')) throw error;
+      }
+      await sleep(this.#clock, ROOTS_RETRY_MS, signal);
+    }
   }
 
   #tell(): void {
