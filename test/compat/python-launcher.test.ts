@@ -4,23 +4,21 @@
  * both have their share, and nothing is left.
  */
 import assert from 'node:assert/strict';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { endWithUs } from '../../fixtures/processes/reaper.ts';
+import type { RunningDaemon } from '../../fixtures/processes/daemon.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../fixtures/zookeeper/start.ts';
 import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchInProcess, type InProcessLauncher } from '../support/launcher-in-process.ts';
 import { config, fakeProvider } from '../support/launcher-scene.ts';
 import { findPeers, type Peers } from '../support/peers.ts';
-import { startZuulLoad } from '../support/zuul-load.ts';
+import { startPythonLauncher } from '../support/python-launcher.ts';
+import { startZuulLoad, type LoadResult } from '../support/zuul-load.ts';
 import { ZuulSide } from '../support/zuul-side.ts';
 
 const START_MS = 60_000;
-const REQUESTS = 80;
 
 /** As many as a launcher may make at a time, so that one alone is too slow for the load. */
 const MAX_SERVERS = 10;
@@ -30,7 +28,7 @@ describe('beside a launcher of Python Nodepool, ours', function () {
   let peers: Peers;
   let folder: string;
   let zookeeper: RunningZooKeeper;
-  let python: ChildProcess;
+  let python: RunningDaemon;
   let ours: InProcessLauncher;
   let client: ZooKeeperClient;
   let zuul: ZuulSide;
@@ -52,21 +50,32 @@ describe('beside a launcher of Python Nodepool, ours', function () {
       config: sections('ours'),
       hostname: 'ours-host',
     });
-    python = await startPython(peers, folder, zookeeper);
+    const configPath = join(folder, 'nodepool.yaml');
+    await writeFile(configPath, pythonConfig(zookeeper));
+    python = await startPythonLauncher({ peers, workDir: folder, configPath });
     await eventually(async () => {
       const pools = await zuul.components('pool');
-      assert.equal(pools.length, 2, await endOfLog(folder));
+      assert.equal(pools.length, 2, await python.tail());
     }, START_MS);
   });
 
   after(async () => {
     // Nothing was started where the whole was skipped.
     await (ours as InProcessLauncher | undefined)?.stop();
-    if (python as ChildProcess | undefined) await end(python);
+    await (python as RunningDaemon | undefined)?.stop(0);
     await (client as ZooKeeperClient | undefined)?.close();
     await (zookeeper as RunningZooKeeper | undefined)?.stop();
     if (folder) await rm(folder, { recursive: true, force: true });
   });
+
+  function load(...args: string[]): Promise<LoadResult & { readonly code: number | null }> {
+    const { tlsHosts, tls } = zookeeper;
+    return startZuulLoad(peers, [
+      ...['--hosts', tlsHosts, '--tls-ca', tls.ca, '--tls-cert', tls.cert, '--tls-key', tls.key],
+      ...['--arrival', 'closed:20', '--hold', '0.5', '--wait-pools', '2', '--settle', '0'],
+      ...['--timeout', '90', ...args],
+    ]).result;
+  }
 
   it('serves its share of a load of which nothing is lost or handed out twice', async () => {
     const shares = new Map<string, Set<string>>();
@@ -77,17 +86,17 @@ describe('beside a launcher of Python Nodepool, ours', function () {
         count(shares, id, node?.provider);
       });
     });
-    const { tlsHosts, tls } = zookeeper;
-    const load = startZuulLoad(peers, [
-      ...['--hosts', tlsHosts, '--tls-ca', tls.ca, '--tls-cert', tls.cert, '--tls-key', tls.key],
-      ...['--requests', String(REQUESTS), '--arrival', 'closed:40', '--hold', '0.5'],
-      ...['--wait-pools', '2', '--timeout', '90', '--settle', '0'],
+    const results = await Promise.all([
+      // Requests for one node of both, or of what only one of them has; and for several nodes of both.
+      load('--requests', '60', '--label', 'fake-label=2,python-label,ours-label'),
+      load('--requests', '30', '--label', 'fake-label', '--nodes', '1,2,3'),
     ]);
-    const result = await load.result;
     await watch.close();
-    assert.deepEqual(result.violation_samples, []);
-    assert.equal(result.code, 0);
-    assert.equal(result.fulfilled, REQUESTS);
+    for (const result of results) {
+      assert.deepEqual(result.violation_samples, []);
+      assert.equal(result.fulfilled, result.submitted);
+      assert.equal(result.code, 0);
+    }
     const sizes = Object.fromEntries([...shares].map(([name, ids]) => [name, ids.size]));
     console.log(`      nodes of each: ${JSON.stringify(sizes)}`);
     assert.ok((sizes.ours ?? 0) > 0 && (sizes.python ?? 0) > 0, JSON.stringify(sizes));
@@ -154,45 +163,12 @@ function sections(name: string): Record<string, unknown> {
   });
 }
 
-async function startPython(
-  peers: Peers,
-  folder: string,
-  { tlsHosts, tls }: RunningZooKeeper,
-): Promise<ChildProcess> {
+/** The text of Python's configuration. */
+function pythonConfig({ tlsHosts, tls }: RunningZooKeeper): string {
   const [host = '', port = ''] = tlsHosts.split(':');
-  const path = join(folder, 'nodepool.yaml');
-  const text = {
+  return JSON.stringify({
     'zookeeper-servers': [{ host, port: Number(port) }],
     'zookeeper-tls': { ca: tls.ca, cert: tls.cert, key: tls.key },
     ...sections('python'),
-  };
-  await writeFile(path, JSON.stringify(text));
-  const clouds = join(folder, 'clouds.yaml');
-  const auth = { username: 'fake', password: 'fake', project_id: 'fake', auth_url: 'http://fake' };
-  await writeFile(clouds, JSON.stringify({ clouds: { fake: { auth } } }));
-  const log = await open(join(folder, 'python.log'), 'a');
-  const program = join(peers.tools, 'nodepool-bench-launcher.py');
-  const child = spawn(
-    peers.nodepoolPython,
-    [program, '-f', '--no-webapp', '-c', path, '-p', join(folder, 'python.pid')],
-    {
-      cwd: folder,
-      stdio: ['ignore', log.fd, log.fd],
-      env: { ...process.env, OS_CLIENT_CONFIG_FILE: clouds },
-    },
-  );
-  endWithUs(child);
-  await log.close();
-  return child;
-}
-
-async function end(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGKILL');
-  await exited;
-}
-
-async function endOfLog(folder: string): Promise<string> {
-  return (await readFile(join(folder, 'python.log'), 'utf8')).split('\n').slice(-20).join('\n');
+  });
 }
