@@ -302,6 +302,30 @@ describe('launchers, whatever is asked for and whatever happens,', function () {
     );
   });
 
+  it('give a tenant no more than its limit, also to requests of one moment', async () => {
+    const fleet = await MemoryFleet.start({
+      labels: LABELS,
+      launchers: [[{ pools: [{ labels: ['small'] }] }, { pools: [{ labels: ['small'] }] }]],
+      tenants: [{ 'tenant-name': TENANT, 'max-cores': 2 }],
+    });
+    const fields = { node_types: ['small'], tenant_name: TENANT };
+    const ids = await Promise.all([1, 2, 3, 4].map(() => fleet.submit(fields)));
+    for (let round = 0; round < 4; round++) {
+      await fleet.settle();
+      assert.ok((fleet.used(() => true).cores ?? 0) <= 2);
+      for (const cloud of fleet.clouds.values()) {
+        for (const launch of cloud.pending.values()) launch.end('ready');
+      }
+      await fleet.settle();
+      for (const id of ids) if (fleet.request(id)?.state === 'fulfilled') await fleet.use(id);
+      await fleet.giveBack();
+    }
+    assert.ok(
+      ids.every((id) => !fleet.request(id)),
+      'all are served in the end',
+    );
+  });
+
   it('serve in the order of priority, also when it changes while requests wait', async () => {
     const arrival = fc.record({
       priority: fc.constantFrom('100', '200'),
