@@ -1,7 +1,7 @@
 /**
  * What a failed launch means: pause for quota, another attempt, or the end; and its metric's name.
  */
-import { CloudError, hasCode, hasLabel, ZooKeeperError } from '../../shared/base/errors.ts';
+import { hasCode, hasLabel, isCloudError, ZooKeeperError } from '../../shared/base/errors.ts';
 
 export type FailureKind =
   /** The cloud is full: the node is given up, the request waits; no attempt is counted. */
@@ -29,6 +29,6 @@ export function failureMetric(error: unknown): string {
   if (hasCode(error, 'NP_CLOUD_CAPACITY') || hasLabel(error, 'capacity')) return 'error.capacity';
   if (hasCode(error, 'NP_LAUNCH_TIMEOUT')) return 'error.servercreatetimeout';
   if (hasCode(error, 'NP_KEYSCAN_FAILED')) return 'error.keyscan';
-  if (error instanceof CloudError) return 'error.status';
+  if (isCloudError(error)) return 'error.status';
   return 'error.unknown';
 }

@@ -21,7 +21,11 @@ export interface ErrorOptions {
   readonly cause?: unknown;
 }
 
+/** The same in every copy of this module: a driver from outside the tree may bring its own. */
+const BRAND = Symbol.for('nodepool-ts.error');
+
 export class NodepoolError extends Error {
+  readonly [BRAND] = true;
   readonly code: ErrorCode;
   readonly labels: readonly ErrorLabel[];
   readonly hint: string | undefined;
@@ -56,6 +60,15 @@ export function hasCode(error: unknown, code: ErrorCode): boolean {
   return findError(error, (one) => one.code === code) !== undefined;
 }
 
+/** Whether a driver sorted the error itself. */
+export function isCloudError(error: unknown): error is CloudError {
+  return isNodepoolError(error) && error.name === CloudError.name;
+}
+
+function isNodepoolError(error: unknown): error is NodepoolError {
+  return error instanceof Error && BRAND in error;
+}
+
 /** The longest chain of causes that is followed; more than this is a loop. */
 const MAX_CAUSES = 16;
 
@@ -65,7 +78,7 @@ function findError(
 ): NodepoolError | undefined {
   let current = error;
   for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth++) {
-    if (current instanceof NodepoolError && test(current)) return current;
+    if (isNodepoolError(current) && test(current)) return current;
     current = current.cause;
   }
   return undefined;
