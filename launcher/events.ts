@@ -110,6 +110,8 @@ function nodeChanged(to: Listeners, change: RecordChange<NodeRecord>): void {
   if (was && usesLess(after?.record, was)) {
     roomCame(to, provider);
     tenantRoomCame(to, was.tenant_name);
+  } else if (was?.allocated_to != null && after && isFree(after.record)) {
+    tenantRoomCame(to, was.tenant_name);
   }
   if (was?.state !== after?.record.state) to.stock.changed();
   to.inventories.get(provider)?.nodeChanged(change);

@@ -1,6 +1,7 @@
 /**
  * Lets ready nodes that nobody asked for go when a request waits for quota in their pool.
  */
+import type { PoolConfig } from '../../schemas/config/model.ts';
 import type { Quota } from '../../schemas/quota.ts';
 import { addQuota, type QuotaGap } from '../../shared/cloud/quota.ts';
 import type { StoredNode } from '../../shared/store/nodes.ts';
@@ -20,28 +21,37 @@ export class RoomMaker {
     this.#claimed = claimed;
   }
 
+  /** Nodes of other pools go where these have none, and only the cloud's quota is in the way. */
   makeRoom(pool: Pool, gaps: readonly QuotaGap[]): void {
-    const { store } = this.#context;
+    const { name, config } = pool.provider;
+    const own = this.#freeOf(name, pool.config);
+    const isOnlyCloud = gaps.every((gap) => !isOfPool(pool, gap));
+    const free =
+      own.length === 0 && isOnlyCloud
+        ? config.pools.flatMap((other) => this.#freeOf(name, other))
+        : own;
+    const candidates = free.map(({ id, record }) => ({
+      id,
+      since: record.state_time,
+      resources: record.resources ?? {},
+    }));
+    const chosen = new Set(chooseEvictions(gaps, candidates, this.#leavingSum(pool)));
+    for (const node of free) {
+      if (chosen.has(node.id)) this.#context.supervise('make room', this.#mark(node));
+    }
+  }
+
+  #freeOf(provider: string, pool: PoolConfig): StoredNode[] {
+    const { nodes, usage } = this.#context.store;
     const free = new Map<string, StoredNode>();
-    for (const label of pool.config.labels.keys()) {
-      for (const id of store.usage.freeOfPool(pool.provider.name, pool.name, label)) {
-        const node = store.nodes.get(id);
-        if (!node || this.#claimed.has(id) || store.nodes.isLocked(id)) continue;
-        free.set(id, node);
+    for (const label of pool.labels.keys()) {
+      for (const id of usage.freeOfPool(provider, pool.name, label)) {
+        if (this.#claimed.has(id) || this.#leaving.has(id) || nodes.isLocked(id)) continue;
+        const node = nodes.get(id);
+        if (node) free.set(id, node);
       }
     }
-    if (free.size === 0) return;
-    const candidates = [...free.values()]
-      .filter((node) => !this.#leaving.has(node.id))
-      .map((node) => ({
-        id: node.id,
-        since: node.record.state_time,
-        resources: node.record.resources ?? {},
-      }));
-    for (const id of chooseEvictions(gaps, candidates, this.#leavingSum(pool))) {
-      const node = free.get(id);
-      if (node) this.#context.supervise('make room', this.#mark(node));
-    }
+    return [...free.values()];
   }
 
   #leavingSum(pool: Pool): Quota {
@@ -69,4 +79,10 @@ export class RoomMaker {
       this.#leaving.delete(node.id);
     }
   }
+}
+
+/** Whether the pool's own limit is too small for what waits, beside what is used. */
+function isOfPool(pool: Pool, { name, need }: QuotaGap): boolean {
+  const { poolLimits, poolUsed } = pool.capacity.now;
+  return need > (poolLimits[name] ?? Infinity) - (poolUsed[name] ?? 0);
 }

@@ -84,7 +84,9 @@ export class Usage {
       add(this.#byPool, poolKey(provider, pool), need, sign);
       if (isLeaving(node.record)) add(this.#leaving, poolKey(provider, pool), need, sign);
     }
-    if (tenant_name !== null) add(this.#byTenant, tenant_name, need, sign);
+    if (tenant_name !== null && !isUnowned(node.record)) {
+      add(this.#byTenant, tenant_name, need, sign);
+    }
   }
 
   #reserve(node: Stored<NodeRecord>, sign: 1 | -1): void {
@@ -112,8 +114,14 @@ function countsSame(a: NodeRecord, b: NodeRecord): boolean {
     a.pool === b.pool &&
     a.tenant_name === b.tenant_name &&
     isLeaving(a) === isLeaving(b) &&
+    isUnowned(a) === isUnowned(b) &&
     (a.resources === b.resources || JSON.stringify(a.resources) === JSON.stringify(b.resources))
   );
+}
+
+/** Free for anybody: whoever had it before does not pay for it any more. */
+function isUnowned(node: NodeRecord): boolean {
+  return node.state === 'ready' && node.allocated_to === null;
 }
 
 /** Its room comes back soon: in a state that says "delete me", whoever holds its lock. */

@@ -326,6 +326,31 @@ describe('launchers, whatever is asked for and whatever happens,', function () {
     );
   });
 
+  it('let no free node stand in the way, of another pool or charged to the tenant that gave it up', async () => {
+    const fleet = await MemoryFleet.start({
+      labels: LABELS,
+      launchers: [
+        [{ limits: { instances: 1 }, pools: [{ labels: ['small'] }, { labels: ['rare'] }] }],
+      ],
+      tenants: [{ 'tenant-name': TENANT, 'max-servers': 1 }],
+    });
+    const [cloud] = fleet.clouds.values();
+    const ask = async (label: string): Promise<string> => {
+      const id = await fleet.submit({ node_types: [label], tenant_name: TENANT });
+      await fleet.settle();
+      for (const launch of cloud?.pending.values() ?? []) launch.end('ready');
+      await fleet.settle();
+      return id;
+    };
+    const first = await ask('small');
+    assert.equal(fleet.request(first)?.state, 'fulfilled');
+    await fleet.cancel(first);
+    await fleet.settle();
+    const second = await ask('rare');
+    await ask('nobody has this');
+    assert.equal(fleet.request(second)?.state, 'fulfilled');
+  });
+
   it('serve in the order of priority, also when it changes while requests wait', async () => {
     const arrival = fc.record({
       priority: fc.constantFrom('100', '200'),

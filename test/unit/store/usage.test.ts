@@ -124,7 +124,10 @@ describe('usage', () => {
         }
         assert.deepEqual(
           amounts(usage.ofTenant('acme')),
-          sum((record) => record.tenant_name === 'acme'),
+          sum(
+            ({ tenant_name, state, allocated_to }) =>
+              tenant_name === 'acme' && (state !== 'ready' || allocated_to !== null),
+          ),
         );
         const reserving = new Set<string>();
         for (const id of ['r1', 'r2']) {
