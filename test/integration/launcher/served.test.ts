@@ -46,7 +46,7 @@ describe('a request that is served', () => {
           ...{ provider: 'cloud', pool: 'main', type: ['small'], allocated_to: id },
           ...{ public_ipv4: 'fake', private_ipv4: 'fake', public_ipv6: '', interface_ip: 'fake' },
           ...{ connection_type: 'ssh', connection_port: 22, ssh_port: 22 },
-          ...{ username: 'zuul', shell_type: null, python_path: 'auto' },
+          ...{ username: null, shell_type: null, python_path: 'auto' },
           host_keys: rest.host_keys,
           ...{ image_id: 'image', launcher: pool?.id, external_id: cloud.servers[0]?.id },
           ...{ hostname: null, comment: null, hold_job: null, hold_expiration: null },
