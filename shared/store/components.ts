@@ -13,6 +13,8 @@ import {
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
+import { sleep } from '../base/wait.ts';
+import { isNoNode } from '../zookeeper/errors.ts';
 import { TreeCache } from '../zookeeper/tree-cache.ts';
 import type { SessionHandle, ZooKeeper } from '../zookeeper/types.ts';
 import { encodeSorted } from './codec.ts';
@@ -73,7 +75,10 @@ export class Registration {
   readonly #clock: Clock;
   readonly #log: Logger;
   #record: ComponentRecord;
-  #written: { path: string; session: SessionHandle; text: string } | undefined;
+  /** Text undefined: it is not known what is there now. */
+  #written: { path: string; session: SessionHandle; text: string | undefined } | undefined;
+  /** The session in which an entry may have been made whose path we were not told. */
+  #doubtful: SessionHandle | undefined;
   #isRemoved = false;
   #work: Promise<void> = Promise.resolve();
   #cancelTimer: (() => void) | undefined;
@@ -106,16 +111,54 @@ export class Registration {
     this.#stopListening();
     this.#cancelTimer?.();
     await this.#work;
-    const written = this.#written;
-    if (!written || written.session !== this.#client.session) return;
+    const { session } = this.#client;
+    if (!session) return;
     try {
-      await this.#client.delete(written.path);
+      await this.#removeOnce(session);
     } catch (error) {
-      this.#log.debug('component could not be removed; it ends with the session', {
-        path: written.path,
-        error,
-      });
+      this.#log.debug('component could not be removed yet', { error: messageOf(error) });
+      void this.#removeForSure(session);
     }
+  }
+
+  async #removeOnce(session: SessionHandle): Promise<void> {
+    const written = this.#written?.session === session ? this.#written : undefined;
+    const path = written?.path ?? (await this.#findDoubtful(session));
+    if (path !== undefined) await this.#client.delete(path);
+  }
+
+  /** Whoever removes does not wait for a connection; the entry must not outlive it all the same. */
+  async #removeForSure(session: SessionHandle): Promise<void> {
+    for (;;) {
+      try {
+        await sleep(this.#clock, RETRY_MS, session.signal);
+        await this.#removeOnce(session);
+        return;
+      } catch (error) {
+        if (session.signal.aborted || isNoNode(error)) return;
+      }
+    }
+  }
+
+  /** Our entry of this session, if there is one that we were not told of. */
+  async #findDoubtful(session: SessionHandle): Promise<string | undefined> {
+    if (this.#doubtful !== session) return undefined;
+    const root = componentRoot(this.#record.kind);
+    await this.#client.sync(root);
+    const { children } = await this.#client.children(root);
+    for (const name of children) {
+      if (!name.startsWith(this.#record.hostname)) continue;
+      const path = `${root}/${name}`;
+      const found = await this.#client.get(path).catch((error: unknown) => {
+        if (isNoNode(error)) return undefined;
+        throw error;
+      });
+      if (found?.stat.ephemeralOwner !== session.id) continue;
+      const { id } = JSON.parse(found.data.toString()) as { id?: string };
+      // A launcher has no id, but it is the only one of its session.
+      if (id === this.#record.id) return path;
+    }
+    return undefined;
   }
 
   #schedule(delayMs: number): void {
@@ -132,17 +175,24 @@ export class Registration {
     const data = encodeSorted(this.#record);
     const text = data.toString();
     try {
+      const path = await this.#findDoubtful(session);
+      if (path !== undefined) this.#written = { path, session, text: undefined };
+      this.#doubtful = undefined;
       if (this.#written?.session === session) {
         if (this.#written.text === text) return;
+        this.#written = { ...this.#written, text: undefined };
         await this.#client.set(this.#written.path, data);
         this.#written = { ...this.#written, text };
       } else {
         const prefix = `${componentRoot(this.#record.kind)}/${this.#record.hostname}`;
+        this.#doubtful = session;
         const made = await this.#client.create(prefix, data, { mode: 'ephemeralSequential' });
+        this.#doubtful = undefined;
         this.#written = { path: made.path, session, text };
       }
     } catch (error) {
-      this.#written = undefined;
+      // Made anew only where it is not there: two entries of one pool would both be asked.
+      if (isNoNode(error)) this.#written = undefined;
       this.#log.debug('component not written yet', { error: messageOf(error) });
       this.#schedule(RETRY_MS);
     }
