@@ -181,7 +181,7 @@ function machineOf(record: NodeRecord): BorrowedNode['machine'] {
     cloud: record.cloud,
     shellType: record.shell_type,
     hostKeys: record.host_keys,
-    ...(record.username !== null && { username: record.username }),
+    username: record.username,
     ...(record.python_path !== null && { pythonPath: record.python_path }),
     ...(record.connection_type !== null && { connectionType: record.connection_type }),
     ...(record.connection_port != null && { connectionPort: record.connection_port }),

@@ -137,7 +137,7 @@ export interface Instance {
   readonly nodeProperties?: Readonly<Record<string, unknown>>;
   /** Defaults below the pool's own node-attributes. */
   readonly nodeAttributes?: Readonly<Record<string, unknown>>;
-  readonly username?: string;
+  readonly username?: string | null;
   readonly pythonPath?: string;
   readonly shellType?: string | null;
   readonly connectionType?: string;
