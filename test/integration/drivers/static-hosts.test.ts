@@ -32,6 +32,7 @@ describe('static hosts', () => {
     const common = {
       pool: 'main',
       hostKeyChecking: true,
+      hostKeys: [],
       attributes: { rack: 7 },
     };
     const first = {
