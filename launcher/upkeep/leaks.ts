@@ -1,8 +1,11 @@
 /**
- * What a provider's cloud holds with our tags but without a znode: left by a crash, or by a deletion
- * that lied. Deleted when it is seen so in two rounds, because a node's znode is there before its
+ * What a provider's cloud holds with our tags but without a znode, or beside the machine that its node
+ * has: left by a crash, by a deletion that lied, or by a creation whose answer was lost. Deleted when it is seen so in two rounds, because a node's znode is there before its
  * machine, but a listing may be old.
  */
+import { isDeepStrictEqual } from 'node:util';
+
+import type { NodeRecord, NodeState } from '../../schemas/records/node.ts';
 import { messageOf } from '../../shared/base/errors.ts';
 import type { LeakableResource } from '../../shared/drivers/driver.ts';
 import type { Context } from '../context.ts';
@@ -18,7 +21,7 @@ export class LeakFinder {
     const before = this.#suspects.get(provider.name) ?? new Set<string>();
     const suspects = new Set<string>();
     for (const resource of resources) {
-      if (!isLeaked(resource, provider.name, (id) => context.store.nodes.get(id) !== undefined)) {
+      if (!isLeaked(resource, provider.name, (id) => context.store.nodes.get(id)?.record)) {
         continue;
       }
       const key = `${resource.kind}\0${resource.id}`;
@@ -43,16 +46,23 @@ export class LeakFinder {
   }
 }
 
-/** Ours by its tags, and of no node that exists. Pure. */
+/** States in which a node has its machine for good: no other one can be on its way for it. */
+const SETTLED: ReadonlySet<NodeState> = new Set(['ready', 'in-use', 'hold', 'used']);
+
+/** Ours by its tags, and of no node that exists, or of a node that has another machine. Pure. */
 export function isLeaked(
   resource: LeakableResource,
   provider: string,
-  isKnownNode: (id: string) => boolean,
+  nodeOf: (id: string) => Pick<NodeRecord, 'state' | 'external_id'> | undefined,
 ): boolean {
-  const node = resource.metadata.nodepool_node_id;
+  const { nodepool_provider_name: owner, nodepool_node_id: id } = resource.metadata;
+  if (owner !== provider || id === undefined) return false;
+  const node = nodeOf(id);
+  if (!node) return true;
   return (
-    resource.metadata.nodepool_provider_name === provider &&
-    node !== undefined &&
-    !isKnownNode(node)
+    resource.externalId !== undefined &&
+    SETTLED.has(node.state) &&
+    node.external_id !== null &&
+    !isDeepStrictEqual(node.external_id, resource.externalId)
   );
 }

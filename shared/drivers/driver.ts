@@ -163,6 +163,11 @@ export interface LeakableResource {
   /** As in the metric `nodepool.provider.<p>.leaked.<kind>`: `instances`, `ports`, ... */
   readonly kind: string;
   readonly id: string;
+  /**
+   * Of a machine: what was, or would have been, reported as `created`. With it a second machine of a
+   * node is found, too, left by a creation whose answer was lost.
+   */
+  readonly externalId?: ExternalId;
   readonly metadata: Readonly<Record<string, string>>;
 }
 

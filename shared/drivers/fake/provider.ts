@@ -134,7 +134,7 @@ export class FakeProvider implements Provider {
   async #listLeakable(signal: AbortSignal): Promise<readonly LeakableResource[]> {
     throwIfAborted(signal);
     const servers = await this.#cloud.list(signal);
-    return servers.map(({ id, metadata }) => ({ kind: 'instances', id, metadata }));
+    return servers.map(({ id, metadata }) => ({ kind: 'instances', id, externalId: id, metadata }));
   }
 }
 

@@ -16,7 +16,8 @@ function resource(id: string, tags: Record<string, string | undefined> = {}): Le
 }
 
 describe('isLeaked', () => {
-  const known = (id: string): boolean => id === 'known';
+  const known = (id: string) =>
+    id === 'known' ? ({ state: 'ready', external_id: 'other' } as const) : undefined;
   for (const [what, tags, isTrue] of [
     ['what has our tags and no node', {}, true],
     ['what belongs to a node', { nodepool_node_id: 'known' }, false],
@@ -26,6 +27,28 @@ describe('isLeaked', () => {
   ] as const) {
     it(`is ${isTrue} of ${what}`, () => {
       assert.equal(isLeaked(resource('r', tags), 'cloud', known), isTrue);
+    });
+  }
+});
+
+describe('a machine beside that of its node', () => {
+  for (const [what, state, has, id, isTrue] of [
+    ['is leaked once the node is ready', 'ready', 'mine', 'second', true],
+    ['is leaked while the node is used', 'in-use', 'mine', 'second', true],
+    ['may be the next one while the node is building', 'building', 'mine', 'second', false],
+    ['is left to the deletion of the node', 'deleting', 'mine', 'second', false],
+    ['is not told where the node has none', 'ready', null, 'second', false],
+    ['is none where it is the node’s own', 'ready', 'mine', 'mine', false],
+    ['is known by ids of several parts', 'ready', { host: 'h', instance: 'i' }, 'i', true],
+    ['is not told without an id of its own', 'ready', 'mine', undefined, false],
+  ] as const) {
+    it(what, () => {
+      const one = { ...resource('r'), ...(id !== undefined && { externalId: id }) };
+      const node = { state, external_id: has };
+      assert.equal(
+        isLeaked(one, 'cloud', () => node),
+        isTrue,
+      );
     });
   }
 });
@@ -52,7 +75,7 @@ describe('the finder of leaks', () => {
       },
     };
     const context = {
-      store: { nodes: { get: (id: string) => (known.has(id) ? {} : undefined) } },
+      store: { nodes: { get: (id: string) => (known.has(id) ? { record: {} } : undefined) } },
       metrics: { increment: (metric: string) => counted.push(metric) },
     };
     const provider = { name, connection: { leaks }, signal: undefined, log: silentLogger };
