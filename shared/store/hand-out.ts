@@ -9,10 +9,11 @@
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import { MultiError } from '../zookeeper/errors.ts';
-import type { CallOptions, MultiOp, MultiResult, ZooKeeper } from '../zookeeper/types.ts';
+import type { CallOptions, MultiOp, ZooKeeper } from '../zookeeper/types.ts';
 import type { NodeStore, StoredNode } from './nodes.ts';
 import { nodeLockPath, requestLockPath } from './paths.ts';
 import type { RequestStore, StoredRequest } from './requests.ts';
+import { written } from './written.ts';
 
 export interface HandOut {
   readonly request: StoredRequest;
@@ -73,9 +74,10 @@ async function handOutOnce(
       nodes.cache.tree.write(
         { paths: nodeWrites.map(({ path }) => path) },
         () => client.multi(ops, options),
-        (results) => nodeWrites.flatMap((write) => outcome(write, results)),
+        (results) =>
+          nodeWrites.flatMap((write) => written(write.path, write.data, results[write.index])),
       ),
-    (results) => outcome(requestWrite, results),
+    (results) => written(requestWrite.path, requestWrite.data, results[requestWrite.index]),
   );
 }
 
@@ -83,12 +85,4 @@ async function handOutOnce(
 function lockProof(path: string, isThere: boolean): MultiOp[] {
   const make: MultiOp = { op: 'create', path };
   return isThere ? [{ op: 'delete', path }, make] : [make];
-}
-
-function outcome(
-  { path, data, index }: Write,
-  results: readonly MultiResult[],
-): { path: string; data: Buffer; stat: (MultiResult & { op: 'set' })['stat'] }[] {
-  const result = results[index];
-  return result?.op === 'set' ? [{ path, data, stat: result.stat }] : [];
 }

@@ -12,6 +12,7 @@ import type { MultiOp, ZooKeeper } from '../zookeeper/types.ts';
 import type { NodeStore, StoredNode } from './nodes.ts';
 import { nodeLockPath, requestPath } from './paths.ts';
 import type { RequestStore } from './requests.ts';
+import { written } from './written.ts';
 
 export interface KeepNode {
   readonly node: StoredNode;
@@ -42,10 +43,7 @@ export async function keepNode(
         nodes.cache.tree.write(
           { paths: [node.path] },
           () => lock.tryAcquire({ also, assumeParent: nodes.cache.tree.has(lockPath) }),
-          (result) => {
-            const written = result?.results[0];
-            return written?.op === 'set' ? [{ path: node.path, data, stat: written.stat }] : [];
-          },
+          (result) => written(node.path, data, result?.results[0]),
         ),
       (result) => (result ? [{ path: requestPath(request), isDeleted: true }] : []),
     );

@@ -9,7 +9,7 @@
 import type { z } from 'zod';
 
 import type { Logger } from '../base/log.ts';
-import type { OwnWrite, TreeCache } from '../zookeeper/tree-cache.ts';
+import type { TreeCache } from '../zookeeper/tree-cache.ts';
 import type { Stat } from '../zookeeper/types.ts';
 import { decode, encode } from './codec.ts';
 import { idOf } from './paths.ts';
@@ -97,11 +97,6 @@ export class RecordCache<R extends object> {
     const data = encode(record);
     this.#written.set(data, record);
     return data;
-  }
-
-  /** Tells the cache the outcome of an own write, in the words of the tree cache. */
-  wrote(path: string, data: Buffer, stat: Stat): OwnWrite {
-    return { path, data, stat };
   }
 
   #put(path: string, data: Buffer, stat: Stat): void {

@@ -7,6 +7,7 @@ import { isBadVersion, isNoNode } from '../zookeeper/errors.ts';
 import type { Lock, TryAcquireOptions } from '../zookeeper/lock.ts';
 import { Owned } from './owned.ts';
 import type { RecordCache, Stored } from './record-cache.ts';
+import { written } from './written.ts';
 
 /**
  * Undefined: locked by somebody else, gone, or changed in the meantime; the cache tells when that
@@ -25,16 +26,13 @@ export async function take<R extends object>(
     const acquired = await cache.tree.write(
       { paths: [stored.path] },
       () => lock.tryAcquire({ ...change.options, also: [write] }),
-      (result) => {
-        const written = result?.results[0];
-        return written?.op === 'set' ? [{ path: stored.path, data, stat: written.stat }] : [];
-      },
+      (result) => written(stored.path, data, result?.results[0]),
     );
     if (!acquired) return undefined;
-    const written = acquired.results[0];
-    if (written?.op !== 'set') throw new InvariantError('a lock came without its write');
+    const [answer] = acquired.results;
+    if (answer?.op !== 'set') throw new InvariantError('a lock came without its write');
     const owned = new Owned(cache, stored, acquired.held);
-    owned.settle(record, written.stat.version);
+    owned.settle(record, answer.stat.version);
     return owned;
   } catch (error) {
     if (isBadVersion(error) || isNoNode(error)) return undefined;

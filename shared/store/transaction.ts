@@ -11,6 +11,7 @@ import type { OwnWrite } from '../zookeeper/tree-cache.ts';
 import type { MultiOp, MultiResult, ZooKeeper } from '../zookeeper/types.ts';
 import { nodeLockPath } from './paths.ts';
 import type { Owned } from './owned.ts';
+import { written } from './written.ts';
 
 /** After so many lost answers in a row the connection is not worth another try. */
 const MAX_LOST_ANSWERS = 5;
@@ -24,7 +25,7 @@ interface Step {
   readonly owned: AnyOwned;
   /** What it does is to give the lock back. */
   readonly givesBack?: boolean;
-  outcome?(result: MultiResult | undefined): OwnWrite | undefined;
+  outcome?(result: MultiResult | undefined): readonly OwnWrite[];
   /** Whether the step's effect is in ZooKeeper. */
   isDone(client: ZooKeeper): Promise<boolean>;
 }
@@ -58,8 +59,7 @@ export class Transaction {
       done: (result) => {
         if (result?.op === 'set') owned.settle(record, result.stat.version);
       },
-      outcome: (result) =>
-        result?.op === 'set' ? owned.cache.wrote(owned.path, data, result.stat) : undefined,
+      outcome: (result) => written(owned.path, data, result),
       isDone: async (client) => {
         if (!(await client.exists(owned.path))) return false;
         const now = await client.get(owned.path);
@@ -99,7 +99,7 @@ export class Transaction {
       done: () => {
         owned.held.released();
       },
-      outcome: () => ({ path: owned.path, isDeleted: true }),
+      outcome: () => [{ path: owned.path, isDeleted: true }],
       isDone: async (client) => (await client.exists(owned.path)) === undefined,
     });
     return this;

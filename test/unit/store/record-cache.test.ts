@@ -94,7 +94,7 @@ describe('a cache of records', () => {
     await tree.cache.write(
       { paths: [path('1')] },
       () => Promise.resolve(),
-      () => [cache.wrote(path('1'), data, statOf(7))],
+      () => [{ path: path('1'), data, stat: statOf(7) }],
     );
     assert.equal(cache.get('1')?.record, record);
     assert.equal(cache.get('1')?.version, 7);
