@@ -6,7 +6,7 @@ import { startSshd, type HostKeyType } from '../../fixtures/ssh/sshd.ts';
 import { systemClock } from '../../shared/base/clock.ts';
 import { silentLogger } from '../../shared/base/log.ts';
 import { KeyScanner } from '../../shared/cloud/key-scan.ts';
-import { findPeers } from '../support/peers.ts';
+import { peersOrSkip } from '../support/peers.ts';
 
 const SCAN = `
 import json, sys
@@ -46,8 +46,7 @@ function ourScan(host: string, port: number, hasKeys: boolean): Promise<string[]
 describe('the key scan beside that of Python Nodepool', () => {
   let python: string;
   before(async function () {
-    const peers = await findPeers();
-    if (peers === undefined) this.skip();
+    const peers = await peersOrSkip(this);
     python = peers.nodepoolPython;
   });
 

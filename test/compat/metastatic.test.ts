@@ -20,7 +20,7 @@ import {
   slotNode,
   type SlotNode,
 } from '../support/metastatic-scene.ts';
-import { findPeers, type Peers } from '../support/peers.ts';
+import { peersOrSkip, type Peers } from '../support/peers.ts';
 import { startPythonLauncher } from '../support/python-launcher.ts';
 import { ZuulSide, type InUse } from '../support/zuul-side.ts';
 
@@ -42,12 +42,7 @@ describe('backing nodes of a metastatic provider', function () {
   let running: { stop(graceMs?: number): Promise<unknown> } | undefined;
 
   before(async function () {
-    const found = await findPeers();
-    if (found === undefined) {
-      console.log('      skipped: no shared tools with a Python Nodepool');
-      this.skip();
-    }
-    peers = found;
+    peers = await peersOrSkip(this);
     folder = await mkdtemp(join(tmpdir(), 'nodepool-backing-'));
     zookeeper = await startZooKeeper({ mode: 'both', tickMs: 1000 });
     client = new ZooKeeperClient({ connectString: zookeeper.plainHosts });

@@ -13,7 +13,7 @@ import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchInProcess, type InProcessLauncher } from '../support/launcher-in-process.ts';
 import { config, fakeProvider } from '../support/launcher-scene.ts';
-import { findPeers, type Peers } from '../support/peers.ts';
+import { peersOrSkip, type Peers } from '../support/peers.ts';
 import { startPythonLauncher } from '../support/python-launcher.ts';
 import { startZuulLoad, type LoadResult } from '../support/zuul-load.ts';
 import { ZuulSide } from '../support/zuul-side.ts';
@@ -34,12 +34,7 @@ describe('beside a launcher of Python Nodepool, ours', function () {
   let zuul: ZuulSide;
 
   before(async function () {
-    const found = await findPeers();
-    if (found === undefined) {
-      console.log('      skipped: no shared tools with a Python Nodepool');
-      this.skip();
-    }
-    peers = found;
+    peers = await peersOrSkip(this);
     folder = await mkdtemp(join(tmpdir(), 'nodepool-beside-'));
     zookeeper = await startZooKeeper({ mode: 'both', tickMs: 1000 });
     client = new ZooKeeperClient({ connectString: zookeeper.plainHosts });

@@ -8,13 +8,9 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  launcherProgram,
-  startLauncher,
-  type RunningLauncher,
-} from '../../fixtures/launcher/start.ts';
+import { startLauncher, type RunningLauncher } from '../../fixtures/launcher/start.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../fixtures/zookeeper/start.ts';
-import { findPeers, type Peers } from '../support/peers.ts';
+import { peersOrSkip, type Peers } from '../support/peers.ts';
 
 const LOAD_TIMEOUT_MS = 180_000;
 
@@ -37,12 +33,7 @@ describe('under the load of a real Zuul, over TLS, the launcher', function () {
   let folder: string;
 
   before(async function () {
-    const found = await findPeers();
-    if (found === undefined || launcherProgram() === undefined) {
-      console.log('      skipped: no shared tools with a Zuul, or the launcher is not built');
-      this.skip();
-    }
-    peers = found;
+    peers = await peersOrSkip(this, { needsLauncher: true });
     folder = await mkdtemp(join(tmpdir(), 'nodepool-zuul-load-'));
     zookeeper = await startZooKeeper({ mode: 'tls', tickMs: 1000 });
     const configPath = join(folder, 'nodepool.yaml');

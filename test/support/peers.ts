@@ -5,6 +5,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { launcherProgram } from '../../fixtures/launcher/start.ts';
 import { run } from '../../fixtures/processes/run.ts';
 
 /** The project's top folder. */
@@ -29,6 +30,17 @@ let found: Promise<Peers | undefined> | undefined;
 export function findPeers({ isRequired = false } = {}): Promise<Peers | undefined> {
   found ??= lookForPeers();
   return isRequired ? found : found.catch(() => undefined);
+}
+
+/** The peers, or the end of what the hook or test is for, with a word on why. */
+export async function peersOrSkip(
+  context: Mocha.Context,
+  { needsLauncher = false } = {},
+): Promise<Peers> {
+  const peers = await findPeers();
+  if (peers !== undefined && (!needsLauncher || launcherProgram() !== undefined)) return peers;
+  console.log('      skipped: no shared tools with Python peers, or the launcher is not built');
+  return context.skip();
 }
 
 async function lookForPeers(): Promise<Peers | undefined> {

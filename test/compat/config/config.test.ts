@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Config, ProviderConfig, ProviderImage } from '../../../schemas/config/model.ts';
 import { loadConfig } from '../../../shared/config/load.ts';
 import { connectString } from '../../../shared/config/zookeeper.ts';
-import { findPeers, projectRoot } from '../../support/peers.ts';
+import { peersOrSkip, projectRoot } from '../../support/peers.ts';
 import { scalarCases } from '../../unit/config/scalar-cases.ts';
 import { cases } from './cases.ts';
 
@@ -30,11 +30,7 @@ describe('configurations, read by Python Nodepool and by us', () => {
   let folder: string | undefined;
 
   before(async function () {
-    const peers = await findPeers();
-    if (peers === undefined) {
-      console.log('    skipped: no Python Nodepool here');
-      this.skip();
-    }
+    const peers = await peersOrSkip(this);
     python = peers.nodepoolPython;
     folder = await mkdtemp(join(tmpdir(), 'nodepool-judge-'));
     await writeFile(inFolder('clouds.yaml'), `clouds:\n${clouds}`);

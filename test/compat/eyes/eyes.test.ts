@@ -5,12 +5,11 @@
  */
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { launcherProgram } from '../../../fixtures/launcher/start.ts';
 import { run } from '../../../fixtures/processes/run.ts';
 import { startSshServer, type RunningSshServer } from '../../../fixtures/ssh/server.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../../fixtures/zookeeper/start.ts';
 import { LauncherSite, type LauncherKind } from '../../support/launcher-site.ts';
-import { findPeers, type Peers } from '../../support/peers.ts';
+import { peersOrSkip, type Peers } from '../../support/peers.ts';
 import { POOLS, SLOW_PROVIDER, STUCK_PROVIDER, sections, setStage, type Stage } from './stage.ts';
 import { neutralize, readZnodes, type Znodes } from './znodes.ts';
 
@@ -35,11 +34,7 @@ describe('what our launcher writes, beside what Python’s writes', function () 
   let ours: Sight;
 
   before(async function () {
-    const peers = await findPeers();
-    if (peers === undefined || launcherProgram() === undefined) {
-      console.log('      skipped: no Python Nodepool here, or the launcher is not built');
-      this.skip();
-    }
+    const peers = await peersOrSkip(this, { needsLauncher: true });
     zookeeper = await startZooKeeper({ mode: 'both', tickMs: 500 });
     host = await startSshServer({ address: '0.0.0.0' });
     python = await look('python', peers);

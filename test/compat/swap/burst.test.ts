@@ -3,12 +3,11 @@
  * cleans up what it finds: every request is served, nothing is handed out twice and nothing is left.
  */
 import assert from 'node:assert/strict';
-import { launcherProgram } from '../../../fixtures/launcher/start.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../../fixtures/zookeeper/start.ts';
 import { eventually } from '../../support/eventually.ts';
 import { config, fakeProvider } from '../../support/launcher-scene.ts';
 import { LauncherSite } from '../../support/launcher-site.ts';
-import { findPeers, type Peers } from '../../support/peers.ts';
+import { peersOrSkip, type Peers } from '../../support/peers.ts';
 import { startZuulLoad } from '../../support/zuul-load.ts';
 
 const REQUESTS = 40;
@@ -23,12 +22,7 @@ describe('a burst of requests', function () {
   let zookeeper: RunningZooKeeper;
 
   before(async function () {
-    const found = await findPeers();
-    if (found === undefined || launcherProgram() === undefined) {
-      console.log('      skipped: no Python Nodepool here, or the launcher is not built');
-      this.skip();
-    }
-    peers = found;
+    peers = await peersOrSkip(this, { needsLauncher: true });
     zookeeper = await startZooKeeper({ mode: 'both', tickMs: 500 });
   });
 

@@ -2,11 +2,10 @@
  * One launcher is stopped or killed under load, the other kind takes over with the same
  * configuration: the steps of docs/migration.md, there and back.
  */
-import { launcherProgram } from '../../../fixtures/launcher/start.ts';
 import { startSshServer, type RunningSshServer } from '../../../fixtures/ssh/server.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../../fixtures/zookeeper/start.ts';
 import { LauncherSite, type LauncherKind } from '../../support/launcher-site.ts';
-import { findPeers, type Peers } from '../../support/peers.ts';
+import { peersOrSkip, type Peers } from '../../support/peers.ts';
 import { POOLS, Shop, SLOW_PROVIDER, sections } from './shop.ts';
 
 const NAMES: Readonly<Record<LauncherKind, string>> = { python: "Python's launcher", ours: 'ours' };
@@ -18,12 +17,7 @@ describe('a deployment', function () {
   let host: RunningSshServer;
 
   before(async function () {
-    const found = await findPeers();
-    if (found === undefined || launcherProgram() === undefined) {
-      console.log('      skipped: no Python Nodepool here, or the launcher is not built');
-      this.skip();
-    }
-    peers = found;
+    peers = await peersOrSkip(this, { needsLauncher: true });
     zookeeper = await startZooKeeper({ mode: 'both', tickMs: 500 });
     host = await startSshServer({ address: '0.0.0.0' });
   });
