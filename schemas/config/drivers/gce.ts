@@ -3,72 +3,71 @@
  */
 import { z } from 'zod';
 
-import { camelKeys, without } from '../camel.ts';
-import type { CamelKeys } from '../camel.ts';
-import { demanded, flag, fraction, loose, sections, text, whole, withFacts } from '../kit.ts';
-import type { PoolLabel, ProviderImage } from '../model.ts';
+import { demanded, loose, sections, text, whole, withFacts } from '../kit.ts';
 import {
-  byName,
-  callsPerSecond,
+  cloudImageReadings,
   connectionOptions,
-  demandedPools,
-  hostKeyChecking,
-  imageReading,
+  imageOptions,
   interpreterOptions,
-  labelReadings,
-  launchOptions,
-  launchReading,
+} from './parts/image.ts';
+import type { ImageOptions } from './parts/image.ts';
+import { bootLabelReadings, labelOptions } from './parts/label.ts';
+import type { LabelOptions } from './parts/label.ts';
+import {
+  demandedPools,
+  labelList,
   limitsOf,
   poolOptions,
   poolReading,
-  providerOptions,
-  requireCloudImage,
-} from './common.ts';
+  poolReadings,
+} from './parts/pool.ts';
+import { accessDefaults, providerOptions, timingOptions, timingReading } from './parts/provider.ts';
 import { NO_IMAGES, defineDriver } from './section.ts';
 import type { AnyDriverSection, ReadContext } from './section.ts';
 
-const cloudImage = z.strictObject({
-  name: text('Name for labels to refer to.'),
-  'image-id': loose('Id of the image; wins over `image-family`.').optional(),
-  'image-project': text('Project of the image family.').optional(),
-  'image-family': text('Family of images; the newest is taken.').optional(),
-  username: text('User to log in as.').optional(),
-  key: text('SSH public key to put on the node.').optional(),
-  ...interpreterOptions,
-  ...connectionOptions,
-});
+const cloudImage = () =>
+  z.strictObject({
+    name: text('Name for labels to refer to.'),
+    'image-id': loose('Id of the image; wins over `image-family`.').optional(),
+    'image-project': text('Project of the image family.').optional(),
+    'image-family': text('Family of images; the newest is taken.').optional(),
+    username: text('User to log in as.').optional(),
+    key: text('SSH public key to put on the node.').optional(),
+    ...interpreterOptions,
+    ...connectionOptions,
+  });
 
-const label = z.strictObject({
-  name: text('A top-level label.'),
-  'cloud-image': demanded(text('Boot from this entry of `cloud-images`.')),
-  'instance-type': text('Machine type.'),
-  'volume-type': text('Type of the root disk.').default('pd-standard'),
-  'volume-size': whole('Size of the root disk, in GB.').default(10),
-});
+const label = () =>
+  z.strictObject({
+    name: text('A top-level label.'),
+    'cloud-image': demanded(text('Boot from this entry of `cloud-images`.')),
+    'instance-type': text('Machine type.'),
+    'volume-type': text('Type of the root disk.').default('pd-standard'),
+    'volume-size': whole('Size of the root disk, in GB.').default(10),
+  });
 
-const pool = z.strictObject({
-  ...poolOptions,
-  'use-internal-ip': flag('Connect to the private address.').default(false),
-  'host-key-checking': hostKeyChecking().default(true),
-  labels: demanded(sections(label, 'Labels that the pool offers.')),
-});
+const pool = () =>
+  z.strictObject({
+    ...poolOptions,
+    ...accessDefaults(),
+    labels: demanded(labelList(label())),
+  });
 
-const schema = z.strictObject({
-  ...providerOptions,
-  region: demanded(text('Region of the machines.')),
-  project: demanded(text('Project of the machines.')),
-  zone: demanded(text('Zone of the machines.')),
-  rate: fraction('Calls per second. 0: no limit.').default(2),
-  'rate-limit': withFacts(whole('Without effect.').optional(), {
-    ignored: 'the option that counts is rate',
-  }),
-  ...launchOptions(60),
-  'cloud-images': sections(cloudImage, 'Images that exist in the cloud.').default([]),
-  pools: demandedPools(pool),
-});
+const schema = () =>
+  z.strictObject({
+    ...providerOptions,
+    region: demanded(text('Region of the machines.')),
+    project: demanded(text('Project of the machines.')),
+    zone: demanded(text('Zone of the machines.')),
+    'rate-limit': withFacts(whole('Without effect.').optional(), {
+      ignored: 'the option that counts is rate',
+    }),
+    ...timingOptions({ bootTimeoutSeconds: 60, callsPerSecond: 2 }),
+    'cloud-images': sections(cloudImage(), 'Images that exist in the cloud.').default([]),
+    pools: demandedPools(pool()),
+  });
 
-type Section = z.output<typeof schema>;
-type CloudImage = z.output<typeof cloudImage>;
+type Section = z.output<ReturnType<typeof schema>>;
 
 export interface GceOptions {
   readonly region: string | undefined;
@@ -76,58 +75,29 @@ export interface GceOptions {
   readonly zone: string | undefined;
 }
 
-export type GceCloudImageOptions = CamelKeys<
-  Pick<CloudImage, 'image-id' | 'image-project' | 'image-family' | 'key'>
->;
+export type GceCloudImageOptions = ImageOptions<z.output<ReturnType<typeof cloudImage>>>;
 
-export type GceLabelOptions = CamelKeys<Omit<z.output<typeof label>, 'name' | 'cloud-image'>>;
-
-function readCloudImages(section: Section, context: ReadContext): Map<string, ProviderImage> {
-  const images = section['cloud-images'].map((image) => {
-    const options: GceCloudImageOptions = {
-      imageId: image['image-id'],
-      imageProject: image['image-project'],
-      imageFamily: image['image-family'],
-      key: image.key,
-    };
-    return imageReading(image, options);
-  });
-  return byName(images, ['cloud-images'], context);
-}
+export type GceLabelOptions = LabelOptions<z.output<ReturnType<typeof label>>>;
 
 function read(section: Section, context: ReadContext) {
-  const cloudImages = readCloudImages(section, context);
-  const pools = (section.pools ?? []).map((one, index) => {
-    const path = ['pools', index, 'labels'];
-    const labels = labelReadings(one.labels ?? [], path, context, (entry, place) => {
-      requireCloudImage(entry['cloud-image'], cloudImages, place, context);
-      const reading: PoolLabel<GceLabelOptions> = {
-        name: entry.name,
-        cloudImage: entry['cloud-image'],
-        diskimage: undefined,
-        hostKeyChecking: one['host-key-checking'],
-        consoleLog: false,
-        options: camelKeys(without(entry, 'name', 'cloud-image')),
-      };
-      return reading;
-    });
+  const cloudImages = cloudImageReadings(
+    section['cloud-images'],
+    context,
+    (image): GceCloudImageOptions => imageOptions(image),
+  );
+  const pools = poolReadings(section.pools, context, (one, path) => {
+    const hostKeyChecking = one['host-key-checking'];
+    const scope = { ...NO_IMAGES, cloudImages, context, hostKeyChecking };
     return poolReading(section, one, {
       limits: limitsOf({ instances: one['max-servers'] }),
-      labels,
+      labels: bootLabelReadings(one, path, scope, (entry): GceLabelOptions => labelOptions(entry)),
       useInternalIp: one['use-internal-ip'],
       options: undefined,
     });
   });
   const { region, project, zone } = section;
   const options: GceOptions = { region, project, zone };
-  return {
-    ...launchReading(section),
-    callsPerSecond: callsPerSecond(section.rate),
-    diskimages: NO_IMAGES,
-    cloudImages,
-    pools: [...byName(pools, ['pools'], context).values()],
-    options,
-  };
+  return { ...NO_IMAGES, ...timingReading(section), cloudImages, pools, options };
 }
 
 export const gceSection: AnyDriverSection = defineDriver({

@@ -3,165 +3,156 @@
  */
 import { z } from 'zod';
 
-import { camelKeys, without } from '../camel.ts';
+import { camelKeys } from '../camel.ts';
 import type { CamelKeys } from '../camel.ts';
-import {
-  all,
-  atLeastOne,
-  atMostOne,
-  demanded,
-  flag,
-  fraction,
-  sections,
-  text,
-  texts,
-  whole,
-  withFacts,
-} from '../kit.ts';
+import { demanded, exactlyOne, flag, sections, text, texts, whole, withFacts } from '../kit.ts';
 import type { Path } from '../kit.ts';
-import type { PoolConfig, PoolLabel, ProviderImage } from '../model.ts';
 import type { Quota } from '../../quota.ts';
 import {
-  byName,
-  callsPerSecond,
+  cloudImageReadings,
   connectionOptions,
-  demandedPools,
-  hostKeyChecking,
-  imageReading,
+  diskimageOptions,
+  diskimageReadings,
+  imageOptions,
   interpreterOptions,
-  labelReadings,
-  launchOptions,
-  launchReading,
+} from './parts/image.ts';
+import type { ImageOptions } from './parts/image.ts';
+import { bootLabelOptions, bootLabelReadings, labelOptions } from './parts/label.ts';
+import type { LabelOptions } from './parts/label.ts';
+import {
+  demandedPools,
+  labelList,
   limitsOf,
+  poolDefault,
+  poolFlag,
   poolOptions,
   poolReading,
+  poolReadings,
+  requiredMaxServers,
+} from './parts/pool.ts';
+import {
+  accessDefaults,
+  accessOptions,
   providerOptions,
-  requireCloudImage,
-  requireDiskimage,
-  requireProviderDiskimage,
-  useInternalIp,
-} from './common.ts';
+  timingOptions,
+  timingReading,
+} from './parts/provider.ts';
 import { defineDriver } from './section.ts';
 import type { AnyDriverSection, ReadContext } from './section.ts';
 
-const operatingSystem = z.strictObject({
-  architecture: text('Its architecture.').optional(),
-  'dedicated-host-only': flag('Whether it runs on dedicated hosts only.').optional(),
-  'display-name': text('Its name for people.').optional(),
-  family: text('Its family.').optional(),
-  href: text('Its URL.').optional(),
-  name: text('Its name.').optional(),
-  vendor: text('Its vendor.').optional(),
-  version: text('Its version.').optional(),
-});
+const operatingSystem = () =>
+  z.strictObject({
+    architecture: text('Its architecture.').optional(),
+    'dedicated-host-only': flag('Whether it runs on dedicated hosts only.').optional(),
+    'display-name': text('Its name for people.').optional(),
+    family: text('Its family.').optional(),
+    href: text('Its URL.').optional(),
+    name: text('Its name.').optional(),
+    vendor: text('Its vendor.').optional(),
+    version: text('Its version.').optional(),
+  });
 
-const imageFilter = z.strictObject({
-  'operating-system': operatingSystem.describe('What the system must be.').optional(),
-  'owner-type': text('`provider` or `user`.').optional(),
-  status: text('Status of the image.').optional(),
-});
+const imageFilter = () =>
+  z.strictObject({
+    'operating-system': operatingSystem().describe('What the system must be.').optional(),
+    'owner-type': text('`provider` or `user`.').optional(),
+    status: text('Status of the image.').optional(),
+  });
 
 const imageSources = ['image-href', 'image-id', 'image-name', 'image-filter'];
 
-const cloudImage = withFacts(
+const cloudImage = () =>
+  withFacts(
+    z.strictObject({
+      name: text('Name for labels to refer to.'),
+      username: text('User to log in as.'),
+      keys: texts('Ids of SSH keys to put on the node.').optional(),
+      'image-href': text('URL of the image.').optional(),
+      'image-id': text('Id of the image.').optional(),
+      'image-name': text('Name of the image.').optional(),
+      'image-filter': imageFilter().describe('What the image must be.').optional(),
+      ...interpreterOptions,
+      ...connectionOptions,
+    }),
+    { check: exactlyOne(...imageSources) },
+  );
+
+const diskimage = () =>
   z.strictObject({
-    name: text('Name for labels to refer to.'),
-    username: text('User to log in as.'),
-    keys: texts('Ids of SSH keys to put on the node.').optional(),
-    'image-href': text('URL of the image.').optional(),
-    'image-id': text('Id of the image.').optional(),
-    'image-name': text('Name of the image.').optional(),
-    'image-filter': imageFilter.describe('What the image must be.').optional(),
+    ...diskimageOptions(),
+    'operating-system': text("Operating system of the image, in IBM's words."),
     ...interpreterOptions,
     ...connectionOptions,
-  }),
-  { check: all(atMostOne(...imageSources), atLeastOne(...imageSources)) },
-);
+  });
 
-const diskimage = z.strictObject({
-  name: text('A top-level disk image, not abstract.'),
-  'operating-system': text("Operating system of the image, in IBM's words."),
-  pause: flag('Upload no new builds.').default(false),
-  ...interpreterOptions,
-  ...connectionOptions,
-});
+const label = () =>
+  z.strictObject({
+    ...bootLabelOptions(),
+    profile: text('Instance profile.'),
+    'user-data': text('User data of the instance.').optional(),
+  });
 
-const label = z.strictObject({
-  name: text('A top-level label.'),
-  profile: text('Instance profile.'),
-  'cloud-image': text('Boot from this entry of `cloud-images`.').optional(),
-  diskimage: text('Boot from the newest upload of this entry of `diskimages`.').optional(),
-  'user-data': text('User data of the instance.').optional(),
-});
+const pool = () =>
+  z.strictObject({
+    ...poolOptions,
+    ...requiredMaxServers(),
+    zone: text("Zone of the instances. Default: the provider's.").optional(),
+    subnet: text("Subnet of the instances. Default: the provider's.").optional(),
+    'public-ipv4': poolFlag('Give instances a floating IP.'),
+    ...accessOptions(),
+    labels: demanded(labelList(label())),
+  });
 
-const pool = z.strictObject({
-  ...poolOptions,
-  // Python Nodepool's loader breaks without it, though its validator does not ask for it.
-  'max-servers': whole('Most nodes at once. 0: the pool is disabled.'),
-  zone: text("Zone of the instances. Default: the provider's.").optional(),
-  subnet: text("Subnet of the instances. Default: the provider's.").optional(),
-  'public-ipv4': flag("Give instances a floating IP. Default: the provider's.").optional(),
-  'use-internal-ip': useInternalIp().optional(),
-  'host-key-checking': hostKeyChecking().optional(),
-  labels: demanded(sections(label, 'Labels that the pool offers.')),
-});
+const quota = () =>
+  z.strictObject({
+    instances: whole('Most instances.').optional(),
+    cores: whole('Most cores.').optional(),
+    ram: whole('Most memory, in MiB.').optional(),
+  });
 
-const quota = z.strictObject({
-  instances: whole('Most instances.').optional(),
-  cores: whole('Most cores.').optional(),
-  ram: whole('Most memory, in MiB.').optional(),
-});
+const objectStorage = () =>
+  z.strictObject({
+    'instance-name': demanded(text('Name of the storage instance.')),
+    endpoint: demanded(text('URL of the storage.')),
+    'bucket-name': demanded(text('Bucket for images.')),
+  });
 
-const objectStorage = z.strictObject({
-  'instance-name': demanded(text('Name of the storage instance.')),
-  endpoint: demanded(text('URL of the storage.')),
-  'bucket-name': demanded(text('Bucket for images.')),
-});
+const schema = () =>
+  z.strictObject({
+    ...providerOptions,
+    vpc: text('Virtual private cloud.'),
+    region: text('Region of the cloud.'),
+    zone: text('Default of the pools.').optional(),
+    subnet: text('Default of the pools.').optional(),
+    'credentials-file': text("File with the API key. Default: what IBM's SDK finds.").optional(),
+    quota: quota().describe('Quota of the account, which the cloud does not tell.').default({}),
+    'public-ipv4': poolDefault().default(false),
+    ...accessDefaults(),
+    ...timingOptions({ bootTimeoutSeconds: 120, callsPerSecond: 1 }),
+    'object-storage': objectStorage().describe('Where images are put for import.').optional(),
+    'image-format': text('Format of uploads.').default('qcow2'),
+    'post-upload-hook': text('Command to run after each upload.').optional(),
+    'cloud-images': sections(cloudImage(), 'Images that exist in the cloud.').default([]),
+    diskimages: sections(diskimage(), 'Disk images to upload.').default([]),
+    pools: demandedPools(pool()),
+  });
 
-const schema = z.strictObject({
-  ...providerOptions,
-  vpc: text('Virtual private cloud.'),
-  region: text('Region of the cloud.'),
-  zone: text('Default of the pools.').optional(),
-  subnet: text('Default of the pools.').optional(),
-  'credentials-file': text("File with the API key. Default: what IBM's SDK finds.").optional(),
-  quota: quota.describe('Quota of the account, which the cloud does not tell.').default({}),
-  'public-ipv4': flag('Default of the pools.').default(false),
-  'use-internal-ip': useInternalIp().default(false),
-  'host-key-checking': hostKeyChecking().default(true),
-  rate: fraction('Calls per second. 0: no limit.').default(1),
-  ...launchOptions(120),
-  'object-storage': objectStorage.describe('Where images are put for import.').optional(),
-  'image-format': text('Format of uploads.').default('qcow2'),
-  'post-upload-hook': text('Command to run after each upload.').optional(),
-  'cloud-images': sections(cloudImage, 'Images that exist in the cloud.').default([]),
-  diskimages: sections(diskimage, 'Disk images to upload.').default([]),
-  pools: demandedPools(pool),
-});
-
-type Section = z.output<typeof schema>;
-type Pool = z.output<typeof pool>;
+type Section = z.output<ReturnType<typeof schema>>;
+type Pool = z.output<ReturnType<typeof pool>>;
 
 export interface IbmVpcOptions {
   readonly vpc: string;
   readonly region: string;
   readonly credentialsFile: string | undefined;
   readonly quota: Quota;
-  readonly objectStorage: CamelKeys<z.output<typeof objectStorage>> | undefined;
+  readonly objectStorage: CamelKeys<z.output<ReturnType<typeof objectStorage>>> | undefined;
   readonly imageFormat: string;
   readonly postUploadHook: string | undefined;
 }
 
-export type IbmVpcCloudImageOptions = CamelKeys<
-  Pick<
-    z.output<typeof cloudImage>,
-    'keys' | 'image-href' | 'image-id' | 'image-name' | 'image-filter'
-  >
->;
+export type IbmVpcCloudImageOptions = ImageOptions<z.output<ReturnType<typeof cloudImage>>>;
 
-export interface IbmVpcDiskimageOptions {
-  readonly operatingSystem: string;
-}
+export type IbmVpcDiskimageOptions = ImageOptions<z.output<ReturnType<typeof diskimage>>>;
 
 export interface IbmVpcPoolOptions {
   readonly zone: string;
@@ -169,66 +160,14 @@ export interface IbmVpcPoolOptions {
   readonly publicIpv4: boolean;
 }
 
-export interface IbmVpcLabelOptions {
-  readonly profile: string;
-  readonly userData: string | undefined;
-}
+export type IbmVpcLabelOptions = LabelOptions<z.output<ReturnType<typeof label>>>;
 
-function readCloudImages(section: Section, context: ReadContext): Map<string, ProviderImage> {
-  const images = section['cloud-images'].map((image) => {
-    const options: IbmVpcCloudImageOptions = camelKeys(
-      without(
-        image,
-        'name',
-        'username',
-        'python-path',
-        'shell-type',
-        'connection-type',
-        'connection-port',
-      ),
-    );
-    return imageReading(image, options);
-  });
-  return byName(images, ['cloud-images'], context);
-}
-
-function readDiskimages(section: Section, context: ReadContext): Map<string, ProviderImage> {
-  const images = section.diskimages.map((image, index) => {
-    requireDiskimage(image.name, ['diskimages', index, 'name'], context);
-    context.addFormat(image.name, section['image-format']);
-    const options: IbmVpcDiskimageOptions = { operatingSystem: image['operating-system'] };
-    const username = context.diskimages.get(image.name)?.username;
-    return imageReading({ ...image, username }, options);
-  });
-  return byName(images, ['diskimages'], context);
-}
-
-interface Scope {
-  readonly cloudImages: ReadonlyMap<string, ProviderImage>;
-  readonly diskimages: ReadonlyMap<string, ProviderImage>;
-  readonly context: ReadContext;
-}
-
-function readPool(
+function poolOptionsOf(
   one: Pool,
   path: Path,
   section: Section,
-  scope: Scope,
-): PoolConfig<IbmVpcPoolOptions> {
-  const { context } = scope;
-  const labels = labelReadings(one.labels ?? [], [...path, 'labels'], context, (entry, place) => {
-    requireCloudImage(entry['cloud-image'], scope.cloudImages, place, context);
-    requireProviderDiskimage(entry.diskimage, scope.diskimages, place, context);
-    const reading: PoolLabel<IbmVpcLabelOptions> = {
-      name: entry.name,
-      cloudImage: entry['cloud-image'],
-      diskimage: entry.diskimage,
-      hostKeyChecking: one['host-key-checking'] ?? section['host-key-checking'],
-      consoleLog: false,
-      options: { profile: entry.profile, userData: entry['user-data'] },
-    };
-    return reading;
-  });
+  context: ReadContext,
+): IbmVpcPoolOptions {
   const options: IbmVpcPoolOptions = {
     zone: one.zone ?? section.zone ?? '',
     subnet: one.subnet ?? section.subnet ?? '',
@@ -236,23 +175,35 @@ function readPool(
   };
   for (const name of ['zone', 'subnet'] as const)
     if (options[name] === '') context.error([...path, name], 'is needed here or in the provider');
-  const common = poolReading(section, one, {
-    limits: limitsOf({ instances: one['max-servers'] }),
-    labels,
-    availabilityZones: [options.zone],
-    useInternalIp: one['use-internal-ip'] ?? section['use-internal-ip'],
-    options,
-  });
-  return { ...common, options };
+  return options;
 }
 
 function read(section: Section, context: ReadContext) {
-  const cloudImages = readCloudImages(section, context);
-  const diskimages = readDiskimages(section, context);
-  const scope = { cloudImages, diskimages, context };
-  const pools = (section.pools ?? []).map((one, index) =>
-    readPool(one, ['pools', index], section, scope),
+  const cloudImages = cloudImageReadings(
+    section['cloud-images'],
+    context,
+    (image): IbmVpcCloudImageOptions => imageOptions(image),
   );
+  const diskimages = diskimageReadings(
+    section.diskimages,
+    { context, format: section['image-format'] },
+    (image): IbmVpcDiskimageOptions => imageOptions(image),
+  );
+  const hostKeyChecking = section['host-key-checking'];
+  const scope = { cloudImages, diskimages, context, hostKeyChecking };
+  const pools = poolReadings(section.pools, context, (one, path) => {
+    const labels = bootLabelReadings(one, path, scope, (entry): IbmVpcLabelOptions =>
+      labelOptions(entry),
+    );
+    const options = poolOptionsOf(one, path, section, context);
+    return poolReading(section, one, {
+      limits: limitsOf({ instances: one['max-servers'] }),
+      labels,
+      availabilityZones: [options.zone],
+      useInternalIp: one['use-internal-ip'] ?? section['use-internal-ip'],
+      options,
+    });
+  });
   const storage = section['object-storage'];
   const options: IbmVpcOptions = {
     vpc: section.vpc,
@@ -263,14 +214,7 @@ function read(section: Section, context: ReadContext) {
     imageFormat: section['image-format'],
     postUploadHook: section['post-upload-hook'],
   };
-  return {
-    ...launchReading(section),
-    callsPerSecond: callsPerSecond(section.rate),
-    diskimages,
-    cloudImages,
-    pools: [...byName(pools, ['pools'], context).values()],
-    options,
-  };
+  return { ...timingReading(section), diskimages, cloudImages, pools, options };
 }
 
 export const ibmvpcSection: AnyDriverSection = defineDriver({

@@ -7,51 +7,54 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { z } from 'zod';
 
-import { demanded, flag, fraction, sections, text, whole } from '../kit.ts';
+import { demanded, flag, text, whole } from '../kit.ts';
 import type { Path } from '../kit.ts';
-import type { PoolLabel } from '../model.ts';
+import { labelReadings, plainLabel } from './parts/label.ts';
 import {
-  byName,
-  callsPerSecond,
   demandedPools,
-  hostKeyChecking,
-  labelReadings,
-  launchOptions,
-  launchReading,
+  labelList,
   limitsOf,
   poolOptions,
   poolReading,
+  poolReadings,
+} from './parts/pool.ts';
+import {
+  hostKeyChecking,
   providerOptions,
-} from './common.ts';
+  timingOptions,
+  timingReading,
+} from './parts/provider.ts';
 import { NO_IMAGES, defineDriver } from './section.ts';
 import type { AnyDriverSection, ReadContext } from './section.ts';
 
-const label = z.strictObject({
-  name: text('A top-level label.'),
-  'backing-label': text('Label of the nodes that are divided.'),
-  'max-parallel-jobs': whole('Slots of a backing node.').default(1),
-  'grace-time': whole('Seconds that an idle backing node is kept.').default(60),
-  'min-retention-time': whole('Seconds that a backing node is kept at least.').default(0),
-  'max-age': whole(
-    'Seconds after which a backing node gives no new slots. Default: never.',
-  ).optional(),
-  'host-key-checking': flag("Instead of the pool's.").optional(),
-});
+const label = () =>
+  z.strictObject({
+    name: text('A top-level label.'),
+    'backing-label': text('Label of the nodes that are divided.'),
+    'max-parallel-jobs': whole('Slots of a backing node.').default(1),
+    'grace-time': whole('Seconds that an idle backing node is kept.').default(60),
+    'min-retention-time': whole('Seconds that a backing node is kept at least.').default(0),
+    'max-age': whole(
+      'Seconds after which a backing node gives no new slots. Default: never.',
+    ).optional(),
+    'host-key-checking': flag("Instead of the pool's.").optional(),
+  });
 
-const pool = z.strictObject({
-  ...poolOptions,
-  'host-key-checking': hostKeyChecking().default(false),
-  labels: demanded(sections(label, 'Labels that the pool offers.')),
-});
+const pool = () =>
+  z.strictObject({
+    ...poolOptions,
+    'host-key-checking': hostKeyChecking().default(false),
+    labels: demanded(labelList(label())),
+  });
 
-const schema = z.strictObject({
-  ...providerOptions,
-  ...launchOptions(120),
-  rate: fraction('Calls per second. 0: no limit.').default(1),
-  pools: demandedPools(pool),
-});
+const schema = () =>
+  z.strictObject({
+    ...providerOptions,
+    ...timingOptions({ bootTimeoutSeconds: 120, callsPerSecond: 1 }),
+    pools: demandedPools(pool()),
+  });
 
-type Label = z.output<typeof label>;
+type Label = z.output<ReturnType<typeof label>>;
 
 /** How a backing node is used; equal for all labels with the same backing label. */
 export interface MetastaticLabelOptions {
@@ -90,22 +93,15 @@ function checkBacking(
   known.set(backingLabel, options);
 }
 
-function read(section: z.output<typeof schema>, context: ReadContext) {
+function read(section: z.output<ReturnType<typeof schema>>, context: ReadContext) {
   const known = new Map<string, MetastaticLabelOptions>();
-  const pools = (section.pools ?? []).map((one, index) => {
-    const path = ['pools', index, 'labels'];
-    const labels = labelReadings(one.labels ?? [], path, context, (entry, place) => {
+  const pools = poolReadings(section.pools, context, (one, path) => {
+    const place = [...path, 'labels'];
+    const labels = labelReadings(one.labels ?? [], place, context, (entry, labelPath) => {
       const options = readLabel(entry);
-      checkBacking(options, place, known, context);
-      const reading: PoolLabel<MetastaticLabelOptions> = {
-        name: entry.name,
-        cloudImage: undefined,
-        diskimage: undefined,
-        hostKeyChecking: entry['host-key-checking'] ?? one['host-key-checking'],
-        consoleLog: false,
-        options,
-      };
-      return reading;
+      checkBacking(options, labelPath, known, context);
+      const isChecking = entry['host-key-checking'] ?? one['host-key-checking'];
+      return plainLabel(entry.name, { hostKeyChecking: isChecking, options });
     });
     return poolReading(section, one, {
       limits: limitsOf({ instances: one['max-servers'] }),
@@ -113,14 +109,7 @@ function read(section: z.output<typeof schema>, context: ReadContext) {
       options: undefined,
     });
   });
-  return {
-    ...launchReading(section),
-    callsPerSecond: callsPerSecond(section.rate),
-    diskimages: NO_IMAGES,
-    cloudImages: NO_IMAGES,
-    pools: [...byName(pools, ['pools'], context).values()],
-    options: undefined,
-  };
+  return { ...NO_IMAGES, ...timingReading(section), pools, options: undefined };
 }
 
 export const metastaticSection: AnyDriverSection = defineDriver({

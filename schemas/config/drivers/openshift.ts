@@ -5,69 +5,56 @@
  */
 import { z } from 'zod';
 
-import { anyList, demanded, sections, text, whole } from '../kit.ts';
-import { byName, demandedPools } from './common.ts';
-import { podLabel, podPoolOptions, podProviderOptions, podTiming, readPodPools } from './pods.ts';
+import { anyList, text, whole } from '../kit.ts';
+import { fixedTiming } from './parts/provider.ts';
+import { podLabel, podPools, podProviderOptions, readPodPools } from './pods.ts';
 import type { PodPoolSection, PodProviderOptions } from './pods.ts';
 import { NO_IMAGES, defineDriver } from './section.ts';
 import type { AnyDriverSection, ProviderReading, ReadContext } from './section.ts';
 
-const pullSecrets = anyList('Secrets for pulling the image.').default([]);
+const pullSecrets = () => anyList('Secrets for pulling the image.').default([]);
 
-const projectLabel = podLabel({
-  type: text('What is made: `project` or `pod`.'),
-  'image-pull-secrets': pullSecrets,
+const projectLabel = () =>
+  podLabel({
+    type: text('What is made: `project` or `pod`.'),
+    'image-pull-secrets': pullSecrets(),
+  });
+
+const onlyPodLabel = () =>
+  podLabel({
+    type: text('Only `pod`, which need not be said.').optional(),
+    'image-pull-secrets': pullSecrets(),
+  });
+
+const clusterOptions = () => ({
+  ...podProviderOptions(),
+  context: text('Context of the kube config.'),
+  'max-projects': whole('Most projects of a pool; wins over `max-servers`.').optional(),
 });
 
-const onlyPodLabel = podLabel({
-  type: text('Only `pod`, which need not be said.').optional(),
-  'image-pull-secrets': pullSecrets,
-});
+const projects = () => z.strictObject({ ...clusterOptions(), pools: podPools(projectLabel()) });
 
-const clusterContext = text('Context of the kube config.');
-const maxProjects = whole('Most projects of a pool; wins over `max-servers`.').optional();
+const onlyPods = () =>
+  z.strictObject({
+    ...clusterOptions(),
+    'max-pods': whole('Most pods of a pool; wins over `max-servers`.').optional(),
+    pools: podPools(onlyPodLabel()),
+  });
 
-const projects = z.strictObject({
-  ...podProviderOptions,
-  context: clusterContext,
-  'max-projects': maxProjects,
-  pools: demandedPools(
-    z.strictObject({
-      ...podPoolOptions,
-      labels: demanded(sections(projectLabel, 'Labels that the pool offers.')),
-    }),
-  ),
-});
-
-const onlyPods = z.strictObject({
-  ...podProviderOptions,
-  context: clusterContext,
-  'max-projects': maxProjects,
-  'max-pods': whole('Most pods of a pool; wins over `max-servers`.').optional(),
-  pools: demandedPools(
-    z.strictObject({
-      ...podPoolOptions,
-      labels: demanded(sections(onlyPodLabel, 'Labels that the pool offers.')),
-    }),
-  ),
-});
-
-type Section = z.output<typeof projects> & { 'max-pods'?: number | undefined };
+type Section = z.output<ReturnType<typeof projects>> & { 'max-pods'?: number | undefined };
 
 function reading(
   section: Section,
-  pools: readonly PodPoolSection[],
+  pools: readonly PodPoolSection[] | undefined,
   context: ReadContext,
 ): ProviderReading {
   const most = section['max-projects'] ?? section['max-pods'] ?? section['max-servers'];
-  const read = readPodPools({ ...section, 'max-servers': most }, pools, context);
   const options: PodProviderOptions = { context: section.context };
   return {
-    ...podTiming,
+    ...NO_IMAGES,
+    ...fixedTiming,
     launchRetries: section['launch-retries'],
-    diskimages: NO_IMAGES,
-    cloudImages: NO_IMAGES,
-    pools: [...byName(read, ['pools'], context).values()],
+    pools: readPodPools({ ...section, 'max-servers': most }, pools, context),
     options,
   };
 }
@@ -77,7 +64,7 @@ export const openshiftSection: AnyDriverSection = defineDriver({
   about: 'Projects of an OpenShift cluster, and pods in projects of their own.',
   managesImages: false,
   schema: projects,
-  read: (section, context) => reading(section, section.pools ?? [], context),
+  read: (section, context) => reading(section, section.pools, context),
 });
 
 export const openshiftPodsSection: AnyDriverSection = defineDriver({

@@ -20,16 +20,19 @@ import {
 import type { Facts } from '../kit.ts';
 import type { PoolConfig, PoolLabel } from '../model.ts';
 import type { Quota } from '../../quota.ts';
+import { interpreterOptions } from './parts/image.ts';
+import { labelReadings, plainLabel } from './parts/label.ts';
 import {
-  dynamic,
-  interpreterOptions,
-  labelReadings,
-  limitsOf,
+  demandedPools,
+  labelList,
   poolOptions,
   poolQuotaOptions,
   poolReading,
-  providerOptions,
-} from './common.ts';
+  poolReadings,
+  quotaDefaults,
+  quotaReading,
+} from './parts/pool.ts';
+import { dynamic, providerOptions } from './parts/provider.ts';
 import type { ReadContext } from './section.ts';
 
 /** Options of a label beside a whole pod spec. */
@@ -41,23 +44,24 @@ const checkSpec: Facts['check'] = (value, report) => {
     if (!besideSpec.has(name)) report([name], 'has no place beside spec, which is the whole pod');
 };
 
-const environmentEntry = withFacts(
-  z.looseObject({ name: demanded(text('Its name.')), value: demanded(loose('Its value.')) }),
-  {
-    check: (value, report) => {
-      for (const name of Object.keys(value))
-        if (name !== 'name' && name !== 'value')
-          report([name], 'is passed on, but only name and value are valid');
+const environmentEntry = () =>
+  withFacts(
+    z.looseObject({ name: demanded(text('Its name.')), value: demanded(loose('Its value.')) }),
+    {
+      check: (value, report) => {
+        for (const name of Object.keys(value))
+          if (name !== 'name' && name !== 'value')
+            report([name], 'is passed on, but only name and value are valid');
+      },
     },
-  },
-);
+  );
 
 const request = (what: string) =>
   whole(`${what} that a pod asks for. Default: the pool's.`).optional();
 const limit = (what: string) =>
   whole(`Most ${what} of a pod. Default: the pool's limit, else what it asks for.`).optional();
 
-export const podLabelOptions = {
+const podLabelOptions = () => ({
   name: text('A top-level label.'),
   spec: free('The whole pod spec; most other options have no place beside it.').optional(),
   image: text('Container image.').optional(),
@@ -73,7 +77,7 @@ export const podLabelOptions = {
   gpu: fraction('GPUs of a pod.').optional(),
   'gpu-resource': text('Name of the GPU resource in the cluster.').optional(),
   'extra-resources': amounts('Other resources of a pod, by name.').default({}),
-  env: z.array(environmentEntry).describe('Environment of the container.').default([]),
+  env: z.array(environmentEntry()).describe('Environment of the container.').default([]),
   'node-selector': free('Labels of the cluster nodes to run on.').optional(),
   privileged: flag('Run the container privileged.').optional(),
   'scheduler-name': text('Scheduler of the pod.').optional(),
@@ -83,14 +87,14 @@ export const podLabelOptions = {
   'dynamic-labels': dynamic('Labels of what is made').default({}),
   annotations: free('Annotations of what is made.').optional(),
   ...interpreterOptions,
-};
+});
 
 export const podLabel = <Shape extends z.ZodRawShape>(shape: Shape) =>
-  withFacts(z.strictObject({ ...podLabelOptions, ...shape }), { check: checkSpec });
+  withFacts(z.strictObject({ ...podLabelOptions(), ...shape }), { check: checkSpec });
 
 const defaultOf = (what: string) => whole(`Default of the labels: ${what}.`).optional();
 
-export const podPoolOptions = {
+const podPoolOptions = () => ({
   ...poolOptions,
   ...poolQuotaOptions,
   'max-resources': amounts("Limits of other resources, over the provider's.").default({}),
@@ -103,16 +107,16 @@ export const podPoolOptions = {
   'default-label-extra-resources': amounts('Default of the labels: other resources.').default({}),
   // Python Nodepool reads this spelling and ignores the documented one.
   'default-label-extra_resources': amounts('Old spelling of the option above.').default({}),
-};
+});
 
-export const podProviderOptions = {
+export const podPools = <Label extends z.ZodType>(label: Label) =>
+  demandedPools(z.strictObject({ ...podPoolOptions(), labels: demanded(labelList(label)) }));
+
+export const podProviderOptions = () => ({
   ...providerOptions,
   'launch-retries': whole('Launch attempts in all.').default(3),
-  'max-servers': whole('Default of the pools.').optional(),
-  'max-cores': whole('Default of the pools.').optional(),
-  'max-ram': whole('Default of the pools, in MiB.').optional(),
-  'max-resources': amounts('Default of the pools, by resource name.').default({}),
-};
+  ...quotaDefaults('resource name'),
+});
 
 export interface PodProviderOptions {
   /** Context of the kube config; undefined: the cluster's own, or the current one. */
@@ -147,12 +151,12 @@ export interface PodLabelOptions {
   readonly shellType: string | undefined;
 }
 
-export type PodLabelSection = z.output<z.ZodObject<typeof podLabelOptions>> & {
+export type PodLabelSection = z.output<z.ZodObject<ReturnType<typeof podLabelOptions>>> & {
   type?: string | undefined;
   'image-pull-secrets'?: unknown[] | undefined;
 };
 
-export type PodPoolSection = z.output<z.ZodObject<typeof podPoolOptions>> & {
+export type PodPoolSection = z.output<z.ZodObject<ReturnType<typeof podPoolOptions>>> & {
   labels?: readonly PodLabelSection[] | undefined;
 };
 
@@ -166,34 +170,22 @@ interface PodProviderSection {
 
 export function readPodPools(
   section: PodProviderSection,
-  pools: readonly PodPoolSection[],
+  pools: readonly PodPoolSection[] | undefined,
   context: ReadContext,
 ): PoolConfig[] {
-  return pools.map((one, index) => {
-    const path = ['pools', index, 'labels'];
-    const labels = labelReadings(one.labels ?? [], path, context, (entry) => readLabel(entry, one));
-    return poolReading(section, one, {
-      limits: limitsOf(
-        {
-          instances: one['max-servers'] ?? section['max-servers'],
-          cores: one['max-cores'] ?? section['max-cores'],
-          ram: one['max-ram'] ?? section['max-ram'],
-        },
-        { ...section['max-resources'], ...one['max-resources'] },
+  return poolReadings(pools, context, (one, path) =>
+    poolReading(section, one, {
+      limits: quotaReading(one, section),
+      labels: labelReadings(one.labels ?? [], [...path, 'labels'], context, (entry) =>
+        readLabel(entry, one),
       ),
-      labels,
       options: undefined,
-    });
-  });
+    }),
+  );
 }
 
 function readLabel(entry: PodLabelSection, owner: PodPoolSection): PoolLabel<PodLabelOptions> {
-  return {
-    name: entry.name,
-    cloudImage: undefined,
-    diskimage: undefined,
-    hostKeyChecking: false,
-    consoleLog: false,
+  return plainLabel(entry.name, {
     options: {
       ...resourcesOf(entry, owner),
       type: entry.type ?? 'pod',
@@ -215,7 +207,7 @@ function readLabel(entry: PodLabelSection, owner: PodPoolSection): PoolLabel<Pod
       pythonPath: entry['python-path'],
       shellType: entry['shell-type'],
     },
-  };
+  });
 }
 
 /** A limit is the label's, else the pool's, else what the pod asks for. */
@@ -237,10 +229,3 @@ function resourcesOf(entry: PodLabelSection, owner: PodPoolSection) {
     },
   };
 }
-
-/** These drivers wait for the cluster, not for a key scan; their calls have no limit. */
-export const podTiming = {
-  launchTimeoutSeconds: 3600,
-  bootTimeoutSeconds: 60,
-  callsPerSecond: Infinity,
-};

@@ -5,7 +5,7 @@
 import type { z } from 'zod';
 
 import type { Path } from '../kit.ts';
-import type { DiskimageConfig, PoolConfig, ProviderConfig, ProviderImage } from '../model.ts';
+import type { DiskimageConfig, PoolConfig, ProviderConfig } from '../model.ts';
 
 /** What a section may ask and say while it is read. Paths are relative to the provider. */
 export interface ReadContext {
@@ -44,23 +44,32 @@ export interface DriverSection<S extends z.ZodObject = z.ZodObject> {
   readonly about: string;
   /** Whether uploads of disk images belong to such providers. */
   readonly managesImages: boolean;
-  readonly schema: S;
+  /** Built where it is asked for: most configurations name one or two of the drivers. */
+  readonly schema: () => S;
   read(section: z.output<S>, context: ReadContext): ProviderReading;
 }
 
 /** A section whose own type is forgotten, so that all drivers fit in one table. */
-export interface AnyDriverSection extends Omit<DriverSection, 'read'> {
+export interface AnyDriverSection extends Omit<DriverSection, 'read' | 'schema'> {
+  readonly schema: z.ZodObject;
   /** The section must have passed the schema. */
   read(section: unknown, context: ReadContext): ProviderReading;
 }
 
 export function defineDriver<S extends z.ZodObject>(section: DriverSection<S>): AnyDriverSection {
-  // The table's users parse with `schema` first; that the types agree is checked here, once.
+  let schema: S | undefined;
   return {
     ...section,
+    get schema() {
+      return (schema ??= section.schema());
+    },
+    // The table's users parse with `schema` first; that the types agree is checked here, once.
     read: (value, context) => section.read(value as z.output<S>, context),
   };
 }
 
-/** Where nothing is uploaded or nothing is booted from images. */
-export const NO_IMAGES: ReadonlyMap<string, ProviderImage> = new Map();
+/** Where nothing is uploaded and nothing is booted from images. */
+export const NO_IMAGES: Pick<ProviderConfig, 'diskimages' | 'cloudImages'> = {
+  diskimages: new Map(),
+  cloudImages: new Map(),
+};

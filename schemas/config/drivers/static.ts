@@ -7,53 +7,48 @@ import { z } from 'zod';
 
 import { flag, loose, sections, text, whole, withFacts } from '../kit.ts';
 import type { Path } from '../kit.ts';
-import type { PoolConfig, PoolLabel } from '../model.ts';
-import {
-  byName,
-  limitsOf,
-  poolList,
-  poolOptions,
-  poolReading,
-  providerOptions,
-  requireLabel,
-} from './common.ts';
+import { plainLabel, requireLabel } from './parts/label.ts';
+import { limitsOf, poolList, poolOptions, poolReading, poolReadings } from './parts/pool.ts';
+import { fixedTiming, providerOptions } from './parts/provider.ts';
 import { NO_IMAGES, defineDriver } from './section.ts';
 import type { AnyDriverSection, ReadContext } from './section.ts';
 
-const labels = z.union([z.string(), z.array(z.string())]);
+const textOrTexts = () => z.union([z.string(), z.array(z.string())]);
 
 const notNull = <S extends z.ZodType>(one: S): S => withFacts(one, { mustNotBeEmpty: true });
 
-const node = z.strictObject({
-  name: loose('Host name or address. With username and port it is the identity of the host.'),
-  labels: labels.describe('Labels of the host, as a list. One text is one label.'),
-  username: loose('User to log in as.').default('zuul'),
-  timeout: notNull(whole('Seconds for the check whether the host lives.').default(5)),
-  'host-key-checking': flag('Read the host keys. Off: the host is taken to be alive.').default(
-    true,
-  ),
-  'host-key': z
-    .union([z.string(), z.array(z.string())])
-    .describe('Host keys that the host must show. Default: any.')
-    .default([]),
-  'connection-port': notNull(whole('Port to connect to. Default: 22.').optional()),
-  'ssh-port': whole('Old name of `connection-port`.').optional(),
-  'connection-type': text('How to connect: `ssh`, `winrm`, ...').default('ssh'),
-  'shell-type': text("Shell of the node, as Ansible's `ansible_shell_type`.").optional(),
-  'python-path': text('Python on the node; `auto` lets Ansible find it.').default('auto'),
-  'max-parallel-jobs': notNull(
-    whole('Nodes that the host is lent as at the same time.').default(1),
-  ),
-});
+const node = () =>
+  z.strictObject({
+    name: loose('Host name or address. With username and port it is the identity of the host.'),
+    labels: textOrTexts().describe('Labels of the host, as a list. One text is one label.'),
+    username: loose('User to log in as.').default('zuul'),
+    timeout: notNull(whole('Seconds for the check whether the host lives.').default(5)),
+    'host-key-checking': flag('Read the host keys. Off: the host is taken to be alive.').default(
+      true,
+    ),
+    'host-key': textOrTexts()
+      .describe('Host keys that the host must show. Default: any.')
+      .default([]),
+    'connection-port': notNull(whole('Port to connect to. Default: 22.').optional()),
+    'ssh-port': whole('Old name of `connection-port`.').optional(),
+    'connection-type': text('How to connect: `ssh`, `winrm`, ...').default('ssh'),
+    'shell-type': text("Shell of the node, as Ansible's `ansible_shell_type`.").optional(),
+    'python-path': text('Python on the node; `auto` lets Ansible find it.').default('auto'),
+    'max-parallel-jobs': notNull(
+      whole('Nodes that the host is lent as at the same time.').default(1),
+    ),
+  });
 
-const pool = z.strictObject({
-  ...poolOptions,
-  nodes: sections(node, 'Hosts of the pool.').default([]),
-});
+const pool = () =>
+  z.strictObject({
+    ...poolOptions,
+    nodes: sections(node(), 'Hosts of the pool.').default([]),
+  });
 
-const schema = z.strictObject({ ...providerOptions, pools: poolList(pool).default([]) });
+const schema = () => z.strictObject({ ...providerOptions, pools: poolList(pool()).default([]) });
 
-type Section = z.output<typeof schema>;
+type Section = z.output<ReturnType<typeof schema>>;
+type Node = z.output<ReturnType<typeof node>>;
 
 /** One host. */
 export interface StaticNode {
@@ -80,7 +75,7 @@ function asList(value: string | readonly string[]): readonly string[] {
   return value === '' ? [] : [value];
 }
 
-function readNode(one: z.output<typeof node>): StaticNode {
+function readNode(one: Node): StaticNode {
   return {
     name: one.name,
     labels: asList(one.labels),
@@ -97,11 +92,7 @@ function readNode(one: z.output<typeof node>): StaticNode {
 }
 
 /** A text of several labels registers each of them, although the node then carries the whole text. */
-function offered(
-  entry: z.output<typeof node>,
-  path: Path,
-  context: ReadContext,
-): readonly string[] {
+function offered(entry: Node, path: Path, context: ReadContext): readonly string[] {
   if (typeof entry.labels !== 'string') {
     entry.labels.forEach((name, index) => {
       requireLabel(name, [...path, 'labels', index], context);
@@ -115,48 +106,22 @@ function offered(
   return names;
 }
 
-function poolLabel(name: string): PoolLabel {
-  return {
-    name,
-    cloudImage: undefined,
-    diskimage: undefined,
-    hostKeyChecking: true,
-    consoleLog: false,
-    options: undefined,
-  };
-}
-
-function readPool(
-  section: Section,
-  index: number,
-  context: ReadContext,
-): PoolConfig<StaticPoolOptions>[] {
-  const one = section.pools[index];
-  if (one === undefined) return [];
-  const names = one.nodes.flatMap((entry, place) =>
-    offered(entry, ['pools', index, 'nodes', place], context),
-  );
-  const options: StaticPoolOptions = { nodes: one.nodes.map(readNode) };
-  const common = poolReading(section, one, {
-    limits: limitsOf({ instances: one['max-servers'] }),
-    labels: new Map(names.map((name) => [name, poolLabel(name)])),
-    options,
-  });
-  return [{ ...common, options }];
-}
-
 function read(section: Section, context: ReadContext) {
-  const pools = section.pools.flatMap((_, index) => readPool(section, index, context));
-  return {
-    launchRetries: 1,
-    launchTimeoutSeconds: 3600,
-    bootTimeoutSeconds: 60,
-    callsPerSecond: Infinity,
-    diskimages: NO_IMAGES,
-    cloudImages: NO_IMAGES,
-    pools: [...byName(pools, ['pools'], context).values()],
-    options: undefined,
-  };
+  const pools = poolReadings(section.pools, context, (one, path) => {
+    const names = one.nodes.flatMap((entry, place) =>
+      offered(entry, [...path, 'nodes', place], context),
+    );
+    const options: StaticPoolOptions = { nodes: one.nodes.map(readNode) };
+    const labels = names.map((name) =>
+      plainLabel(name, { hostKeyChecking: true, options: undefined }),
+    );
+    return poolReading(section, one, {
+      limits: limitsOf({ instances: one['max-servers'] }),
+      labels: new Map(labels.map((label) => [label.name, label])),
+      options,
+    });
+  });
+  return { ...NO_IMAGES, ...fixedTiming, launchRetries: 1, pools, options: undefined };
 }
 
 export const staticSection: AnyDriverSection = defineDriver({
