@@ -11,6 +11,10 @@ export interface Tally {
   used: number;
   /** Nodes whose user died with them. */
   abandoned: number;
+  /** Nodes that were held. */
+  held: number;
+  /** Looks at held nodes, each of which found all well. */
+  holdLooks: number;
   slowestMs: number;
 }
 
@@ -22,6 +26,8 @@ export class Books {
     cancelled: 0,
     used: 0,
     abandoned: 0,
+    held: 0,
+    holdLooks: 0,
     slowestMs: 0,
   };
   readonly violations: string[] = [];

@@ -2,48 +2,68 @@
  * One build of the load, from its request to the end of its nodes, as Zuul goes about it, and what it
  * expects on the way. Its fate is drawn beforehand.
  */
-import { isDeepStrictEqual } from 'node:util';
 import { systemClock } from '../../shared/base/clock.ts';
 import { sleep } from '../../shared/base/wait.ts';
 import type { HeldLock } from '../../shared/zookeeper/lock.ts';
-import type { ZuulSide, ZnodeRecord } from '../support/zuul-side.ts';
+import { TENANT, type ZuulSide, type ZnodeRecord } from '../support/zuul-side.ts';
 import type { Books } from './books.ts';
-import { LABELS } from './fleet-config.ts';
+import { SMALL_TENANT } from './fleet-config.ts';
+import type { Ground } from './ground.ts';
+import { holdNodes } from './hold.ts';
 import { persist } from './sturdy-client.ts';
 
 /**
  * - `use`: takes its nodes, works, gives them back.
  * - `die`: its executor dies at work: the nodes are unlocked as they are.
+ * - `hold`: fails, and its nodes are held for somebody to look at.
  * - `cancel`: takes its request back after a while, whatever has become of it.
  * - `forget`: takes its request back when it is fulfilled, without taking the nodes.
  */
-export type Fate = 'use' | 'die' | 'cancel' | 'forget';
+export type Fate = 'use' | 'die' | 'hold' | 'cancel' | 'forget';
 
 export interface BuildPlan {
   readonly labels: readonly string[];
+  readonly tenant: string;
   readonly fate: Fate;
   /** How long it works, or waits before it cancels. */
   readonly ms: number;
   readonly priority: string;
+  /** Of the nodes that are held. */
+  readonly holdSeconds: number | null;
 }
 
 /** Of a hundred builds. */
 const FATES: readonly (readonly [Fate, number])[] = [
-  ['use', 70],
+  ['use', 62],
   ['cancel', 14],
   ['forget', 8],
   ['die', 8],
+  ['hold', 8],
 ];
-const MOST_LABELS = 3;
+
+/** What is asked for together: no pool has labels of two of these. Of a hundred builds. */
+const KINDS: readonly (readonly [labels: readonly string[], most: number, weight: number])[] = [
+  [['small', 'large'], 3, 60],
+  [['slot'], 2, 22],
+  [['metal'], 2, 18],
+];
+/** Twice as many builds are of the tenant without a limit. */
+const TENANTS = [TENANT, TENANT, SMALL_TENANT.name] as const;
+const HOLD_SECONDS = [null, 1, 3, 5] as const;
 const LONGEST_MS = 2500;
 const PRIORITIES = ['100', '200', '300'] as const;
 
 export function drawBuild(random: () => number): BuildPlan {
   const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
-  const labels = Array.from({ length: 1 + Math.floor(random() * MOST_LABELS) }, () => pick(LABELS));
   let roll = random() * 100;
+  const kind = KINDS.find(([, , weight]) => (roll -= weight) < 0) ?? KINDS[0];
+  const [offered, most] = kind ?? [[], 0];
+  const labels = Array.from({ length: 1 + Math.floor(random() * most) }, () => pick(offered));
+  roll = random() * 100;
   const fate = FATES.find(([, weight]) => (roll -= weight) < 0)?.[0] ?? 'use';
-  return { labels, fate, ms: random() * LONGEST_MS, priority: pick(PRIORITIES) };
+  const ms = random() * LONGEST_MS;
+  const [tenant, priority, holdSeconds] = [pick(TENANTS), pick(PRIORITIES), pick(HOLD_SECONDS)];
+  return { labels, tenant, fate, ms, priority, holdSeconds };
 }
 
 export interface World {
@@ -51,8 +71,9 @@ export interface World {
   readonly books: Books;
   /** Tells of the next change of a request's znode, or that it is time to look again. */
   readonly changed: (request: string) => Promise<void>;
-  /** Whether a machine of this id works in the cloud. */
-  readonly hasMachine: (provider: string, id: string) => boolean;
+  readonly ground: Ground;
+  /** Whether some launcher's clock may have been wrong since `performance.now()` was this. */
+  readonly wasAnyClockWrong: (since: number) => boolean;
   /** Aborts when nobody waits for the build any more. */
   readonly signal: AbortSignal;
 }
@@ -64,7 +85,11 @@ const LOCK_RETRY_MS = 100;
 export async function runBuild(world: World, number: number, plan: BuildPlan): Promise<void> {
   const { zuul, books } = world;
   const began = performance.now();
-  const fields = { event_id: `build-${number}` };
+  const fields = {
+    event_id: `build-${number}`,
+    tenant_name: plan.tenant,
+    requestor_data: { tenant_name: plan.tenant, job_name: 'unit', span_info: null },
+  };
   const id = await zuul.submit(plan.labels, fields, plan.priority);
   books.asked(id);
   if (plan.fate === 'cancel') {
@@ -123,6 +148,11 @@ async function takeNodes(world: World, { id, plan, record }: Fulfilled): Promise
   if (isOurs) for (const node of nodes) await checkInUse(world, id, node);
   // Spent before it is unlocked: from then on nobody may ever get it.
   books.givenBack(nodes, true);
+  if (plan.fate === 'hold' && isOurs) {
+    const { holdSeconds: expirationSeconds, ms } = plan;
+    await holdNodes(world, { request: id, nodes, locks, expirationSeconds, ms });
+    return;
+  }
   if (plan.fate === 'use' && isOurs) {
     for (const node of nodes) await zuul.change(node, { state: 'used' });
     books.tally.used += nodes.length;
@@ -148,11 +178,9 @@ async function checkHandOut(world: World, { id, plan, record }: Fulfilled): Prom
           ? `is ${String(found.state)}`
           : found.allocated_to !== id
             ? `is allocated to ${String(found.allocated_to)}`
-            : !isDeepStrictEqual(found.type, [label])
+            : !(Array.isArray(found.type) && found.type.includes(label))
               ? `is of type ${String(found.type)}, asked for ${label}`
-              : !world.hasMachine(String(found.provider), String(found.external_id))
-                ? `has no machine: ${String(found.external_id)}`
-                : undefined;
+              : await world.ground.problemOf(zuul, found);
     if (problem !== undefined) books.violation(`node ${node} of request ${id} ${problem}`);
   }
 }
@@ -166,11 +194,13 @@ async function checkInUse(world: World, request: string, node: string): Promise<
   if (found === undefined) say('has vanished');
   else if (found.state !== 'in-use') say(`is ${String(found.state)}`);
   else if (found.allocated_to !== request) say(`is allocated to ${String(found.allocated_to)}`);
-  else if (!world.hasMachine(String(found.provider), String(found.external_id)))
-    say(`has lost its machine ${String(found.external_id)}`);
+  else {
+    const problem = await world.ground.problemOf(world.zuul, found);
+    if (problem !== undefined) say(problem);
+  }
 }
 
-async function lockNode(world: World, node: string): Promise<HeldLock> {
+export async function lockNode(world: World, node: string): Promise<HeldLock> {
   const end = performance.now() + LOCK_TIMEOUT_MS;
   for (;;) {
     const lock = await persist(world.signal, () => world.zuul.tryLock(node));

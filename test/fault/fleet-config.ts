@@ -1,48 +1,51 @@
 /**
- * The configuration of the launchers of a fault run: each has a provider of its own with two pools,
- * all offer the same labels. Limits are small, so that they are reached; pauses are short, so that a
- * minute tells something.
+ * The configuration of the launchers of a fault run. Each has a cloud of its own with two pools and a rack
+ * of static hosts; all have one metastatic provider together, whose backing nodes any of the clouds
+ * makes. All offer the same labels. Limits are small, so that they are reached; pauses are short, so
+ * that a minute tells something.
  */
 import type { TlsFiles } from '../../shared/zookeeper/tls.ts';
+import { cloudProvider, metastaticProvider, rackProvider } from './fleet-providers.ts';
 
-export const LABELS = ['small', 'large'] as const;
+export const SESSION_SECONDS = 4;
 
 /** Ready nodes that are kept of the label `small`. */
 export const MIN_READY = 2;
 
-/** The most nodes of each pool: what the reader holds the launchers to. */
-export const POOL_LIMITS: Readonly<Record<string, number>> = { main: 6, extra: 3 };
-
-/** The most servers of each cloud. Below what the pools may have together, so that it is reached. */
-export const CLOUD_LIMIT = 8;
-
-export const SESSION_SECONDS = 4;
+/** A tenant with a limit, and the most nodes that one launcher may let it have. */
+export const SMALL_TENANT = { name: 'tenant-two', instances: 4 } as const;
 
 /** What a reload changes; nothing of it may disturb anybody. */
 export interface ConfigVariant {
   readonly launchTimeoutSeconds: number;
   readonly maxConcurrency: number;
   readonly priority: number;
+  /** What static hosts serve besides `metal`. Nobody asks for it. */
+  readonly furtherLabels: readonly string[];
 }
 
 export const FIRST_VARIANT: ConfigVariant = {
   launchTimeoutSeconds: 20,
   maxConcurrency: -1,
   priority: 100,
+  furtherLabels: [],
 };
 
 export interface FleetConfigOptions {
   /** `host:port` each. */
   readonly zookeeper: readonly string[];
   readonly tls: TlsFiles;
+  /** The launcher's cloud. */
   readonly provider: string;
   readonly cloudUrl: string;
+  /** The hosts of its rack. */
+  readonly hosts: readonly { readonly port: number; readonly hostKeys: readonly string[] }[];
   readonly variant: ConfigVariant;
 }
 
 /** JSON is YAML. */
 export function fleetConfig(options: FleetConfigOptions): string {
-  const { zookeeper, tls, provider, cloudUrl, variant } = options;
+  const { zookeeper, tls, cloudUrl } = options;
   const sections = {
     'zookeeper-servers': zookeeper.map((server) => {
       const [host = '', port = ''] = server.split(':');
@@ -50,30 +53,14 @@ export function fleetConfig(options: FleetConfigOptions): string {
     }),
     'zookeeper-tls': { cert: tls.cert, key: tls.key, ca: tls.ca },
     'zookeeper-timeout': SESSION_SECONDS,
-    labels: LABELS.map((name) => ({ name, 'min-ready': name === 'small' ? MIN_READY : 0 })),
-    providers: [
-      {
-        name: provider,
-        driver: 'fake',
-        cloud: 'fake',
-        'region-name': 'region-one',
-        rate: 0.0001,
-        'launch-retries': 8,
-        'launch-timeout': variant.launchTimeoutSeconds,
-        'max-concurrency': variant.maxConcurrency,
-        'cloud-images': [{ name: 'image', 'image-name': 'Fake Precise' }],
-        pools: Object.entries(POOL_LIMITS).map(([name, limit]) => ({
-          name,
-          'max-servers': limit,
-          priority: variant.priority,
-          labels: LABELS.map((label) => ({
-            name: label,
-            'cloud-image': 'image',
-            'min-ram': 8192,
-          })),
-        })),
-      },
+    labels: [
+      { name: 'small', 'min-ready': MIN_READY },
+      ...['large', 'host', 'slot', 'metal', 'spare'].map((name) => ({ name })),
     ],
+    'tenant-resource-limits': [
+      { 'tenant-name': SMALL_TENANT.name, 'max-servers': SMALL_TENANT.instances },
+    ],
+    providers: [cloudProvider(options), rackProvider(options), metastaticProvider()],
     extensions: {
       'stop-grace': 5,
       intervals: {

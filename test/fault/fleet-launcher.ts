@@ -10,12 +10,20 @@ import { startLauncher, type RunningLauncher } from '../../fixtures/launcher/sta
 import { startCuttingProxy, type CuttingProxy } from '../../fixtures/proxy/cutting-proxy.ts';
 import type { TlsFiles } from '../../shared/zookeeper/tls.ts';
 import { eventually } from '../support/eventually.ts';
-import { fleetConfig, FIRST_VARIANT, type ConfigVariant } from './fleet-config.ts';
+import {
+  fleetConfig,
+  FIRST_VARIANT,
+  type ConfigVariant,
+  type FleetConfigOptions,
+} from './fleet-config.ts';
 
 const CLOCK = resolve(import.meta.dirname, '../../fixtures/launcher/jumping-clock.js');
 
 /** A process on a loaded machine takes its time. */
 const START_MS = 30_000;
+
+/** The process looks after its clock each 100 ms, later where the machine is loaded. */
+const CLOCK_SETTLES_MS = 5000;
 
 export interface FleetLauncherOptions {
   readonly provider: string;
@@ -24,6 +32,8 @@ export interface FleetLauncherOptions {
   readonly zookeeper: readonly string[];
   readonly tls: TlsFiles;
   readonly cloudUrl: string;
+  /** The static hosts of its rack. */
+  readonly hosts: FleetConfigOptions['hosts'];
 }
 
 export class FleetLauncher {
@@ -37,6 +47,8 @@ export class FleetLauncher {
   #variant = FIRST_VARIANT;
   #running: RunningLauncher | undefined;
   #isEnding = false;
+  /** From this time on (`performance.now()`) its wall clock is right. */
+  #clockTrusted = 0;
 
   private constructor(options: FleetLauncherOptions, proxies: readonly CuttingProxy[]) {
     this.#options = options;
@@ -135,7 +147,15 @@ export class FleetLauncher {
 
   /** By how much its wall clock is wrong. */
   async setClock(wrongByMs: number): Promise<void> {
+    if (wrongByMs !== 0) this.#clockTrusted = Infinity;
     await writeFile(this.#clockPath, String(wrongByMs));
+    if (wrongByMs === 0 && this.#clockTrusted === Infinity)
+      this.#clockTrusted = performance.now() + CLOCK_SETTLES_MS;
+  }
+
+  /** Whether its wall clock may have been wrong at some time since `performance.now()` was this. */
+  wasClockWrong(since: number): boolean {
+    return this.#clockTrusted > since;
   }
 
   /** Replaces the configuration file in one step, whatever the text is. */
@@ -170,8 +190,8 @@ export class FleetLauncher {
   }
 
   #goodConfig(): string {
-    const { tls, provider, cloudUrl } = this.#options;
+    const { tls, provider, cloudUrl, hosts } = this.#options;
     const zookeeper = this.#proxies.map(({ host, port }) => `${host}:${port}`);
-    return fleetConfig({ zookeeper, tls, provider, cloudUrl, variant: this.#variant });
+    return fleetConfig({ zookeeper, tls, provider, cloudUrl, hosts, variant: this.#variant });
   }
 }

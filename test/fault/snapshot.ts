@@ -38,6 +38,15 @@ export interface Snapshot {
   readonly machines: readonly MachineSeen[];
 }
 
+/** Where a metastatic node stands, as its record says. Undefined: nowhere yet. */
+export function placeOf(
+  record: Readonly<Record<string, unknown>>,
+): { readonly backing: string; readonly slot: number } | undefined {
+  const data = record.driver_data as { backing_node?: unknown; slot?: unknown } | null | undefined;
+  const { backing_node: backing, slot } = data ?? {};
+  return typeof backing === 'string' && typeof slot === 'number' ? { backing, slot } : undefined;
+}
+
 const NODES = '/nodepool/nodes';
 const REQUESTS = '/nodepool/requests';
 const REQUEST_LOCKS = '/nodepool/requests-lock';

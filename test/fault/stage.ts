@@ -11,6 +11,9 @@ import { startZooKeeper, type RunningZooKeeper } from '../../fixtures/zookeeper/
 import { setWeather } from './faults/clouds.ts';
 import type { Victims } from './faults/fault.ts';
 import { FleetLauncher } from './fleet-launcher.ts';
+import { RACK_SLOTS, rackOf } from './fleet-providers.ts';
+import { Ground } from './ground.ts';
+import { Host } from './hosts.ts';
 import { Reader } from './reader.ts';
 import type { MachineSeen } from './snapshot.ts';
 import { Users } from './users.ts';
@@ -36,6 +39,7 @@ export class Stage implements Victims {
   readonly launchers: ReadonlyMap<string, FleetLauncher>;
   readonly users: Users;
   readonly reader: Reader;
+  readonly #hosts: ReadonlyMap<string, readonly Host[]>;
   readonly #isTemporary: boolean;
 
   private constructor(
@@ -47,6 +51,7 @@ export class Stage implements Victims {
     this.zookeeper = parts.zookeeper;
     this.clouds = parts.clouds;
     this.launchers = parts.launchers;
+    this.#hosts = parts.hosts;
     const machines = (): MachineSeen[] => machinesOf(parts.clouds, options.providers);
     const hosts = parts.zookeeper.plainHosts;
     this.reader = new Reader({ hosts, machines });
@@ -54,10 +59,9 @@ export class Stage implements Victims {
       hosts,
       seed: options.seed,
       parallel: options.parallel,
-      hasMachine: (provider, id) =>
-        parts.clouds
-          .cloud(provider)
-          .servers.some((server) => server.id === id && server.status === 'ACTIVE'),
+      ground: groundOf(parts),
+      wasAnyClockWrong: (since) =>
+        [...parts.launchers.values()].some((launcher) => launcher.wasClockWrong(since)),
     });
   }
 
@@ -71,6 +75,9 @@ export class Stage implements Victims {
       ...{ mode: 'both', members: 3, tickMs: TICK_MS, workDir: join(workDir, 'zookeeper') },
       ...(options.portBase === undefined ? {} : { portBase: options.portBase }),
     });
+    const hosts = new Map<string, readonly Host[]>();
+    for (const provider of options.providers)
+      hosts.set(provider, await Promise.all(RACK_SLOTS.map(() => Host.start())));
     const made = await Promise.all(
       options.providers.map((provider) =>
         FleetLauncher.make({
@@ -79,11 +86,15 @@ export class Stage implements Victims {
           zookeeper: zookeeper.tlsHosts.split(','),
           tls: zookeeper.tls,
           cloudUrl: clouds.url,
+          hosts: hosts.get(provider) ?? [],
         }),
       ),
     );
     const launchers = new Map(made.map((launcher) => [launcher.provider, launcher]));
-    const stage = new Stage({ ...options, workDir, isTemporary }, { zookeeper, clouds, launchers });
+    const stage = new Stage(
+      { ...options, workDir, isTemporary },
+      { zookeeper, clouds, launchers, hosts },
+    );
     const signal = AbortSignal.timeout(START_MS);
     await Promise.all([stage.users.start(signal), stage.reader.start(signal)]);
     await Promise.all(made.map((launcher) => launcher.start()));
@@ -96,9 +107,14 @@ export class Stage implements Victims {
     return launcher;
   }
 
+  hosts(provider: string): readonly Host[] {
+    return this.#hosts.get(provider) ?? [];
+  }
+
   /** Undoes what faults may have left. */
   async heal(): Promise<void> {
     for (const provider of this.launchers.keys()) setWeather(this, provider, []);
+    for (const host of this.#allHosts) host.restore();
     for (const number of [1, 2, 3]) {
       this.zookeeper.member(number).resume();
       await this.zookeeper.member(number).start({ mayLackQuorum: true });
@@ -119,7 +135,12 @@ export class Stage implements Victims {
     await this.reader.stop();
     await this.zookeeper.stop();
     await this.clouds.close();
+    await Promise.all(this.#allHosts.map((host) => host.stop()));
     if (this.#isTemporary) await removeNow(this.workDir);
+  }
+
+  get #allHosts(): readonly Host[] {
+    return [...this.#hosts.values()].flat();
   }
 }
 
@@ -127,6 +148,18 @@ interface Parts {
   readonly zookeeper: RunningZooKeeper;
   readonly clouds: FakeCloudServer;
   readonly launchers: ReadonlyMap<string, FleetLauncher>;
+  /** By the provider beside them. */
+  readonly hosts: ReadonlyMap<string, readonly Host[]>;
+}
+
+function groundOf({ clouds, hosts }: Parts): Ground {
+  const racks = new Map([...hosts].map(([provider, rack]) => [rackOf(provider), rack]));
+  return new Ground({
+    hasMachine: (provider, id) =>
+      clouds.cloud(provider).servers.some((one) => one.id === id && one.status === 'ACTIVE'),
+    keysOfHost: (provider, port) =>
+      racks.get(provider)?.find((host) => host.port === port)?.hostKeys,
+  });
 }
 
 function machinesOf(clouds: FakeCloudServer, providers: readonly string[]): MachineSeen[] {

@@ -2,8 +2,8 @@
  * A client that does not give up while ZooKeeper is away: each call is repeated until the server
  * has answered, so that whoever uses it sees nothing of the faults but the time they take.
  *
- * A create whose answer was lost is settled by looking for a child with the same data, so data must be
- * unique. A delete whose answer was lost may then find nothing: that is for the caller. Locks and
+ * A create whose answer was lost is settled by looking for a child that is the same one: its record may
+ * have been changed by others since. A delete whose answer was lost may then find nothing: that is for the caller. Locks and
  * watches are not repeated here; they look after themselves.
  */
 import { systemClock } from '../../shared/base/clock.ts';
@@ -32,15 +32,24 @@ type Calls = Pick<
   'create' | 'delete' | 'exists' | 'get' | 'set' | 'children' | 'ensurePath'
 >;
 
+export interface SturdyOptions {
+  readonly signal: AbortSignal;
+  /** What tells a child that we have made from all others. */
+  readonly identityOf: (data: Uint8Array) => unknown;
+}
+
 /** The calls of the client that are repeated; the rest is the client's own. */
-export function sturdy(client: ZooKeeperClient, signal: AbortSignal): ZooKeeper {
+export function sturdy(client: ZooKeeperClient, { signal, identityOf }: SturdyOptions): ZooKeeper {
   const calls: Calls = {
     create: async (path, data, options) => {
       for (;;) {
         const created = await client.create(path, data, options).catch(ifLost);
         if (created) return created;
-        const made = data && (await persist(signal, () => findByData(client, path, data)));
-        if (made) return made;
+        if (data) {
+          const isOurs = (found: Uint8Array): boolean => identityOf(found) === identityOf(data);
+          const made = await persist(signal, () => findChild(client, path, isOurs));
+          if (made) return made;
+        }
         await sleep(systemClock, PAUSE_MS, signal);
       }
     },
@@ -67,10 +76,10 @@ function ifLost(error: unknown): undefined {
   if (!hasLabel(error, 'retryable') && !hasLabel(error, 'ambiguous')) throw error;
 }
 
-async function findByData(
+async function findChild(
   client: ZooKeeper,
   prefix: string,
-  data: Uint8Array,
+  isOurs: (data: Uint8Array) => boolean,
 ): Promise<Created | undefined> {
   const parent = prefix.slice(0, prefix.lastIndexOf('/'));
   await client.sync(parent);
@@ -81,7 +90,7 @@ async function findByData(
       if (isNoNode(error)) return undefined;
       throw error;
     });
-    if (one?.data.equals(data)) return { path, stat: one.stat };
+    if (one && isOurs(one.data)) return { path, stat: one.stat };
   }
   return undefined;
 }

@@ -23,7 +23,8 @@ export interface UsersOptions {
   readonly seed: number;
   /** Builds at a time. */
   readonly parallel: number;
-  readonly hasMachine: World['hasMachine'];
+  readonly ground: World['ground'];
+  readonly wasAnyClockWrong: World['wasAnyClockWrong'];
 }
 
 export class Users {
@@ -56,10 +57,11 @@ export class Users {
       this.#tell(path.slice(REQUESTS.length + 1));
     });
     this.#world = {
-      zuul: new ZuulSide(sturdy(this.#client, this.#giveUp.signal)),
+      zuul: new ZuulSide(sturdy(this.#client, { signal: this.#giveUp.signal, identityOf })),
       books: this.books,
       changed: (request) => this.#changed(request),
-      hasMachine: this.#options.hasMachine,
+      ground: this.#options.ground,
+      wasAnyClockWrong: this.#options.wasAnyClockWrong,
       signal: this.#giveUp.signal,
     };
   }
@@ -119,4 +121,10 @@ export class Users {
     this.#waiting.delete(request);
     for (const listener of listeners ?? []) listener();
   }
+}
+
+/** A request's event, which is another for each build; all of what else is written. */
+function identityOf(data: Uint8Array): string {
+  const text = Buffer.from(data).toString();
+  return /"event_id":"([^"]*)"/.exec(text)?.[1] ?? text;
 }

@@ -2,6 +2,7 @@
 import { badWeather } from './clouds.ts';
 import { allKilled, leaderKilled, memberFrozen, memberKilled } from './ensemble.ts';
 import type { Draw, Fault } from './fault.ts';
+import { hostAway } from './hosts.ts';
 import * as launchers from './launchers.ts';
 
 type Kind = (draw: Draw) => Fault;
@@ -20,6 +21,7 @@ const KINDS: readonly (readonly [weight: number, kind: Kind])[] = [
   [4, leaderKilled],
   [3, memberFrozen],
   [2, allKilled],
+  [10, hostAway],
   [30, badWeather],
 ];
 

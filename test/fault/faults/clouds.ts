@@ -1,7 +1,7 @@
 /** Faults of a provider's cloud. */
 import { NO_WIRE_FAULTS, type WireFaults } from '../../../fixtures/fake-cloud/wire-faults.ts';
 import { NO_FAULTS, type Faults } from '../../../shared/drivers/fake/faults.ts';
-import { CLOUD_LIMIT } from '../fleet-config.ts';
+import { CLOUD_LIMIT } from '../fleet-providers.ts';
 import { between, pick, type Draw, type Fault, type Victims } from './fault.ts';
 
 /** How a cloud of the run behaves on a good day. */

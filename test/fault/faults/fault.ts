@@ -4,6 +4,7 @@
 import type { RunningZooKeeper } from '../../../fixtures/zookeeper/start.ts';
 import type { FakeCloudServer } from '../../../fixtures/fake-cloud/server.ts';
 import type { FleetLauncher } from '../fleet-launcher.ts';
+import type { Host } from '../hosts.ts';
 
 /** What faults lay hands on. */
 export interface Victims {
@@ -11,6 +12,8 @@ export interface Victims {
   readonly clouds: FakeCloudServer;
   /** By the name of its provider. */
   launcher(provider: string): FleetLauncher;
+  /** The static hosts beside a provider. */
+  hosts(provider: string): readonly Host[];
 }
 
 export interface Fault {

@@ -120,6 +120,7 @@ export function changedConfig(draw: Draw): Fault {
     launchTimeoutSeconds: between(draw.random, 15, 25),
     maxConcurrency: pick(draw.random, [-1, 1, 3]),
     priority: pick(draw.random, [50, 100, 150]),
+    furtherLabels: pick(draw.random, [[], ['spare']]),
   };
   const ms = between(draw.random, 1000, 5000);
   const what = `configuration ${JSON.stringify(variant)} for ${ms} ms`;
