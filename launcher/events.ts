@@ -11,6 +11,7 @@ import type { InventorySync } from './inventory/inventory-sync.ts';
 import type { NodeDeleter } from './nodes/deleter.ts';
 import type { NodeFreer } from './nodes/freer.ts';
 import type { Pools } from './pools/pools.ts';
+import type { StuckRequests } from './pools/stuck.ts';
 import type { Serving } from './requests/serving.ts';
 import type { StockKeeper } from './stock/stock-keeper.ts';
 import type { Upkeep } from './upkeep/upkeep.ts';
@@ -20,6 +21,7 @@ export interface Listeners {
   readonly pools: Pools;
   readonly assigner: Assigner;
   readonly serving: Serving;
+  readonly stuck: StuckRequests;
   readonly deleter: NodeDeleter;
   readonly freer: NodeFreer;
   readonly stock: StockKeeper;
@@ -88,6 +90,7 @@ export function roomCame(to: Listeners, provider: string): void {
     to.assigner.poolChanged(pool);
     to.stock.roomCame(pool.config.labels.keys());
   }
+  to.stuck.consider(provider);
 }
 
 /** A tenant's limits hold over all providers, so any pool may have waited for this. */
@@ -114,12 +117,17 @@ function nodeChanged(to: Listeners, change: RecordChange<NodeRecord>): void {
     tenantRoomCame(to, was.tenant_name);
   }
   if (was?.state !== after?.record.state) to.stock.changed();
+  to.stuck.consider(provider);
   to.inventories.get(provider)?.nodeChanged(change);
 }
 
 function freeNodeCame(to: Listeners, node: NodeRecord): void {
   const pool = to.pools.get(node.provider ?? '', node.pool ?? '');
   if (pool) to.assigner.poolChanged(pool);
+  // It may make room for who waits, in other pools of the cloud, too.
+  for (const one of to.pools.ofProvider(node.provider ?? '')) {
+    if (one.isWaiting) one.capacity.changed();
+  }
   to.stock.changed();
 }
 

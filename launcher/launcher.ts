@@ -27,6 +27,7 @@ import { InventorySync } from './inventory/inventory-sync.ts';
 import { NodeDeleter } from './nodes/deleter.ts';
 import { NodeFreer } from './nodes/freer.ts';
 import { RoomMaker } from './pools/make-room.ts';
+import { StuckRequests } from './pools/stuck.ts';
 import { Pools } from './pools/pools.ts';
 import { PoolRegistry } from './pools/registry.ts';
 import type { ProviderRuntime } from './providers/provider-runtime.ts';
@@ -179,6 +180,7 @@ export class Launcher {
       tenantNeed: (tenant) => serving.needOfTenant(tenant),
       onStarved: (pool, gaps) => {
         room.makeRoom(pool, gaps);
+        stuck.consider(pool.provider.name);
         pool.provider.refreshQuota({ isForced: false });
       },
     });
@@ -215,6 +217,7 @@ export class Launcher {
         serving.start(pool, request, accepted);
       },
     });
+    const stuck = new StuckRequests({ context, pools, serving });
     const deleter = new NodeDeleter({
       context,
       provider: (name) => providers.running(name),
@@ -234,7 +237,7 @@ export class Launcher {
     const upkeep = new Upkeep({ context, config, providers, registry, deleter, freer, isServing });
     const inventories = this.#inventories;
     return {
-      ...{ store: this.store, pools, providers, assigner, serving },
+      ...{ store: this.store, pools, providers, assigner, serving, stuck },
       hasTenantLimits: (tenant) => this.#config.tenantLimits.has(tenant),
       ...{ deleter, freer, stock, upkeep, inventories, answers },
     };

@@ -31,15 +31,8 @@ export function beforeServed(parts: ExplainParts, served: Served): Before {
 
 /** Requests that wait for the pool's room, in the order in which they get it. */
 function waitersOf(parts: ExplainParts, pool: Pool): Served[] {
-  const waiting: { served: Served; since: number }[] = [];
-  for (const served of parts.serving.all()) {
-    if (served.pool !== pool) continue;
-    const nodes = served.progress.nodes.filter(({ phase }) => phase === 'waiting-for-room');
-    if (nodes.length === 0) continue;
-    waiting.push({ served, since: Math.min(...nodes.map(({ since }) => since)) });
-  }
-  // Stable: those of one moment stay in the order in which they were begun.
-  return waiting.toSorted((a, b) => a.since - b.since).map(({ served }) => served);
+  const ids = new Set(pool.capacity.waiting.map(({ request }) => request.id));
+  return [...ids].flatMap((id) => parts.serving.served(id) ?? []);
 }
 
 function asBefore(ids: readonly string[]): Before {

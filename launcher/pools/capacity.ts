@@ -8,6 +8,8 @@
 import type { Quota } from '../../schemas/quota.ts';
 import { addQuota, missingFrom, subtractQuota, type QuotaGap } from '../../shared/cloud/quota.ts';
 import { abortReason, onAbort } from '../../shared/base/wait.ts';
+import type { StoredRequest } from '../../shared/store/requests.ts';
+import { compareRequests } from '../../shared/store/waiting.ts';
 
 /** Sums of needs that no cache knows of yet. */
 export class Ledger {
@@ -15,6 +17,8 @@ export class Ledger {
   readonly #onLaunchEnded: () => void;
   /** Launches under way, those included that have been decided on and not yet begun. */
   launching = 0;
+  /** The request for which another has given its nodes up: while it waits nobody else gets room. */
+  favoured: string | undefined;
 
   /** Calls back when a launch has ended, well or not. */
   constructor(onLaunchEnded: () => void = () => undefined) {
@@ -54,8 +58,13 @@ export interface Reservation {
   end(): void;
 }
 
-interface Waiter {
+/** A request waits for room for one of its nodes. */
+export interface Waiting {
+  readonly request: StoredRequest;
   readonly need: Quota;
+}
+
+interface Waiter extends Waiting {
   readonly resolve: (reservation: Reservation) => void;
 }
 
@@ -64,7 +73,8 @@ export class Capacity {
   readonly #provider: Ledger;
   /** From the caches: without what is only reserved. */
   readonly #limits: () => Limits;
-  readonly #waiters = new Set<Waiter>();
+  /** In the order of service. */
+  readonly #waiters: Waiter[] = [];
   readonly #onWaiting: (gaps: readonly QuotaGap[]) => void;
 
   constructor(options: {
@@ -93,8 +103,9 @@ export class Capacity {
     return this.#pool.reserved;
   }
 
-  get isWaitedFor(): boolean {
-    return this.#waiters.size > 0;
+  /** Who waits, in the order of service: each node of a request that has no room. */
+  get waiting(): readonly Waiting[] {
+    return this.#waiters;
   }
 
   /** What is missing for the need. Empty: it fits. */
@@ -134,40 +145,52 @@ export class Capacity {
     return { release, end };
   }
 
-  /** Resolves with room for the need, in the order of asking. Only the signal ends the wait. */
-  wait(need: Quota, signal: AbortSignal): Promise<Reservation> {
+  /**
+   * Resolves with room for the need. Requests have their turn in the order of service, whenever they
+   * asked: one whose launch the cloud refused waits once more, and comes before those after it. Only
+   * the signal ends the wait.
+   */
+  wait(need: Quota, request: StoredRequest, signal: AbortSignal): Promise<Reservation> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) {
         reject(abortReason(signal));
         return;
       }
       const waiter: Waiter = {
-        need,
+        ...{ request, need },
         resolve: (reservation) => {
           forget();
           resolve(reservation);
         },
       };
       const forget = onAbort(signal, () => {
-        this.#waiters.delete(waiter);
+        this.#leave(waiter);
         reject(abortReason(signal));
         this.changed();
       });
-      this.#waiters.add(waiter);
+      const after = this.#waiters.findIndex((other) => compareRequests(other.request, request) > 0);
+      this.#waiters.splice(after < 0 ? this.#waiters.length : after, 0, waiter);
       this.changed();
     });
   }
 
-  /** Limits or use have changed: serves who waits, first come first served. */
+  /** Limits or use have changed: serves who waits, in their order. */
   changed(): void {
-    for (const waiter of this.#waiters) {
-      const gaps = this.missing(waiter.need);
+    for (let first = this.#waiters[0]; first; first = this.#waiters[0]) {
+      const { favoured } = this.#provider;
+      if (favoured !== undefined && favoured !== first.request.id) return;
+      const gaps = this.missing(first.need);
       if (gaps.length > 0) {
         this.#onWaiting(gaps);
         return;
       }
-      this.#waiters.delete(waiter);
-      waiter.resolve(this.reserve(waiter.need));
+      this.#leave(first);
+      first.resolve(this.reserve(first.need));
     }
+  }
+
+  #leave(waiter: Waiter): void {
+    const at = this.#waiters.indexOf(waiter);
+    if (at >= 0) this.#waiters.splice(at, 1);
   }
 }

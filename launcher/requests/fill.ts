@@ -157,7 +157,7 @@ async function waitForRoom(job: FillJob, label: string): Promise<Reservation> {
   const { signal, dispose } = joinSignals([job.signal, job.gone, job.draining]);
   try {
     const { need } = job.pool.provider.label(job.pool.name, label);
-    return await job.pool.capacity.wait(need, signal);
+    return await job.pool.capacity.wait(need, job.request, signal);
   } finally {
     dispose();
     done();

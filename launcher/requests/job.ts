@@ -22,6 +22,8 @@ export interface ServeJob {
   readonly stopping: AbortSignal;
   /** Aborts when the process stops: nothing new is begun, launches that run may still end. */
   readonly draining: AbortSignal;
+  /** Aborts when its room is needed by a request before it: what has no room yet waits no longer. */
+  readonly yielding: AbortSignal;
   /** Called when every node is being seen to, those that wait for quota included. */
   readonly onFilling: () => void;
   /** Called for each node when its launch is under way, it waits for quota, or it is settled. */

@@ -5,7 +5,7 @@
  *     yes -> `fulfilled`
  *     request gone in the meantime -> nodes are freed
  *     a launch failed -> declined
- *     no free host, or the process stops -> back to `requested`
+ *     no free host, its room is needed before, or the process stops -> back to `requested`
  *
  * If the session is lost nothing is written any more: the locks are gone, and any launcher undoes what
  * was begun. A request that is cancelled while it waits for quota stops waiting at once.
@@ -86,7 +86,8 @@ async function complete(
   request: OwnedRequest,
 ): Promise<ServeResult> {
   const giveUp = new AbortController();
-  const { signal, dispose } = joinSignals([job.stopping, request.signal, giveUp.signal]);
+  const ends = [job.stopping, job.yielding, request.signal, giveUp.signal];
+  const { signal, dispose } = joinSignals(ends);
   const zone = chooseZone(context, job);
   let open = request.record.node_types.length;
   const filling = Promise.all(

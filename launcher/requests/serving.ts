@@ -27,6 +27,7 @@ export interface ServingOptions {
 
 interface Entry extends Served {
   readonly gone: AbortController;
+  readonly yielding: AbortController;
 }
 
 /**
@@ -83,12 +84,19 @@ export class Serving {
     this.#served.get(id)?.gone.abort(new NodepoolError('NP_ABORTED', `request ${id} is gone`));
   }
 
+  /** The request waits for room no longer, and goes back: what it has serves one before it. */
+  yieldRoom(id: string, to: string): void {
+    const reason = `its room is needed for request ${to}, which comes before it`;
+    this.#served.get(id)?.yielding.abort(new NodepoolError('NP_ABORTED', reason));
+  }
+
   /** Serves a request that the pool has accepted. Room is reserved before this returns. */
   start(pool: Pool, request: StoredRequest, accepted: Accepted): void {
     const { context, claimed, registeredIds, onDone, onDeclined } = this.#options;
     const gone = new AbortController();
     const progress = new Progress(request.record.node_types, context.clock);
-    const entry = { request, pool, progress, gone };
+    const yielding = new AbortController();
+    const entry = { request, pool, progress, gone, yielding };
     this.#served.set(request.id, entry);
     this.#tenants.add(entry);
     const claims = accepted.plan.nodes.filter((node) => node !== undefined);
@@ -115,6 +123,7 @@ export class Serving {
       stopping: this.#stopping.signal,
       draining: this.#draining.signal,
       gone: gone.signal,
+      yielding: yielding.signal,
       progress,
       onFilling,
       onBegun,

@@ -15,6 +15,8 @@ export class Usage {
   readonly #byProvider = new Map<string, Record<string, number>>();
   readonly #byPool = new Map<string, Record<string, number>>();
   readonly #leaving = new Map<string, Record<string, number>>();
+  readonly #onHold = new Map<string, Record<string, number>>();
+  readonly #onHoldOfProvider = new Map<string, Record<string, number>>();
   readonly #byTenant = new Map<string, Record<string, number>>();
   readonly #byRequest = new Map<string, Set<string>>();
   readonly #free = new Map<string, Set<string>>();
@@ -47,6 +49,16 @@ export class Usage {
   /** What nodes of the pool take that are being deleted. */
   leavingPool(provider: string, pool: string): Quota {
     return this.#leaving.get(poolKey(provider, pool)) ?? NOTHING;
+  }
+
+  /** What nodes take that people hold on to: it may stay so for days. */
+  onHoldOfProvider(provider: string): Quota {
+    return this.#onHoldOfProvider.get(provider) ?? NOTHING;
+  }
+
+  /** The same of one pool. */
+  onHoldOfPool(provider: string, pool: string): Quota {
+    return this.#onHold.get(poolKey(provider, pool)) ?? NOTHING;
   }
 
   ofTenant(tenant: string): Quota {
@@ -83,6 +95,10 @@ export class Usage {
       add(this.#byProvider, provider, need, sign);
       add(this.#byPool, poolKey(provider, pool), need, sign);
       if (isLeaving(node.record)) add(this.#leaving, poolKey(provider, pool), need, sign);
+      if (node.record.state === 'hold') {
+        add(this.#onHoldOfProvider, provider, need, sign);
+        add(this.#onHold, poolKey(provider, pool), need, sign);
+      }
     }
     if (tenant_name !== null && !isUnowned(node.record)) {
       add(this.#byTenant, tenant_name, need, sign);
@@ -114,6 +130,7 @@ function countsSame(a: NodeRecord, b: NodeRecord): boolean {
     a.pool === b.pool &&
     a.tenant_name === b.tenant_name &&
     isLeaving(a) === isLeaving(b) &&
+    (a.state === 'hold') === (b.state === 'hold') &&
     isUnowned(a) === isUnowned(b) &&
     (a.resources === b.resources || JSON.stringify(a.resources) === JSON.stringify(b.resources))
   );

@@ -185,7 +185,10 @@ class Play {
       }
     }
     if (this.plan.launchers.length === 1) {
-      const ofTenant = fleet.used((node) => node.tenant_name === TENANT);
+      // A free node is charged to nobody, whoever had it before.
+      const ofTenant = fleet.used(
+        ({ tenant_name, allocated_to }) => tenant_name === TENANT && allocated_to !== null,
+      );
       for (const limits of this.plan.tenants ?? []) {
         assert.ok((ofTenant.cores ?? 0) <= Number(limits['max-cores']), 'more than the tenant may');
       }
@@ -348,6 +351,42 @@ describe('launchers, whatever is asked for and whatever happens,', function () {
     await fleet.settle();
     const second = await ask('rare');
     await ask('nobody has this');
+    assert.equal(fleet.request(second)?.state, 'fulfilled');
+  });
+
+  it('let no two requests hold each other up for ever, of two pools with one cloud', async () => {
+    const fleet = await MemoryFleet.start({
+      labels: LABELS,
+      launchers: [
+        [
+          {
+            limits: { instances: 4 },
+            pools: [{ labels: ['small'] }, { labels: ['rare'], options: { priority: 50 } }],
+          },
+        ],
+      ],
+    });
+    const [cloud] = fleet.clouds.values();
+    const endAll = async (): Promise<void> => {
+      for (const launch of cloud?.pending.values() ?? []) launch.end('ready');
+      await fleet.settle();
+    };
+    const first = await fleet.submit({ node_types: ['small', 'small', 'small'] });
+    await fleet.settle();
+    const second = await fleet.submit({ node_types: ['rare', 'rare', 'rare'] });
+    await fleet.settle();
+    const refused = [...(cloud?.pending.values() ?? [])].find(({ request }) => request === first);
+    refused?.end('full');
+    await fleet.settle();
+    const ofSecond = [...(cloud?.pending.values() ?? [])].filter((one) => one.request === second);
+    assert.equal(ofSecond.length, 2, 'each has two of three, and nobody can have the third');
+    await endAll();
+    await endAll();
+    assert.equal(fleet.request(first)?.state, 'fulfilled', 'the second has given way');
+    await fleet.use(first);
+    await fleet.giveBack();
+    await endAll();
+    await endAll();
     assert.equal(fleet.request(second)?.state, 'fulfilled');
   });
 

@@ -59,7 +59,7 @@ describe('usage', () => {
     const labels = ['small', 'large'];
     const record = fc
       .record<Partial<NodeRecord>>({
-        state: fc.constantFrom('ready', 'ready', 'building', 'in-use', 'used', 'deleting'),
+        state: fc.constantFrom('ready', 'ready', 'building', 'in-use', 'used', 'deleting', 'hold'),
         provider: fc.constantFrom('p1', 'p2', null),
         pool: fc.constantFrom('main', 'second', null),
         tenant_name: fc.constantFrom('acme', null),
@@ -98,6 +98,10 @@ describe('usage', () => {
             amounts(usage.ofProvider(provider)),
             sum((record) => record.provider === provider),
           );
+          assert.deepEqual(
+            amounts(usage.onHoldOfProvider(provider)),
+            sum((record) => record.provider === provider && record.state === 'hold'),
+          );
           for (const pool of ['main', 'second']) {
             const isIn = (record: NodeRecord): boolean =>
               record.provider === provider && record.pool === pool;
@@ -105,6 +109,10 @@ describe('usage', () => {
             assert.deepEqual(
               amounts(usage.leavingPool(provider, pool)),
               sum((record) => isIn(record) && ['used', 'deleting'].includes(record.state)),
+            );
+            assert.deepEqual(
+              amounts(usage.onHoldOfPool(provider, pool)),
+              sum((record) => isIn(record) && record.state === 'hold'),
             );
             for (const label of labels) {
               assert.deepEqual(

@@ -6,9 +6,14 @@ import { settle } from '../../../../fixtures/clock.ts';
 import { Capacity, Ledger, type Reservation } from '../../../../launcher/pools/capacity.ts';
 import type { Quota } from '../../../../schemas/quota.ts';
 import { hasCode } from '../../../../shared/base/errors.ts';
+import type { StoredRequest } from '../../../../shared/store/requests.ts';
+import { request, stored } from '../../../support/launcher-world.ts';
 import { addQuota, subtractQuota, type QuotaGap } from '../../../../shared/cloud/quota.ts';
 
 const one: Quota = { instances: 1 };
+/** Requests that came one after the other. */
+const asked = (number: number): StoredRequest =>
+  stored(`100-${String(number).padStart(10, '0')}`, request());
 const never = (): AbortSignal => new AbortController().signal;
 
 /** Pools of one provider, whose nodes the test counts itself. */
@@ -88,9 +93,9 @@ describe('the capacity of a pool', () => {
   describe('when it is waited for', () => {
     it('is given at once where there is room', async () => {
       const pool = cloud.pool();
-      const reservation = await pool.wait(one, never());
+      const reservation = await pool.wait(one, asked(1), never());
       assert.equal(pool.now.poolUsed.instances, 1);
-      assert.equal(pool.isWaitedFor, false);
+      assert.equal(pool.waiting.length, 0);
       reservation.release();
       assert.equal(pool.now.poolUsed.instances, 0);
     });
@@ -100,14 +105,44 @@ describe('the capacity of a pool', () => {
       cloud.poolUsed = one;
       const pool = cloud.pool();
       let isServed = false;
-      const waiting = pool.wait(one, never()).then(() => (isServed = true));
+      const waiting = pool.wait(one, asked(1), never()).then(() => (isServed = true));
       await settle();
       assert.deepEqual(cloud.gaps, [[{ name: 'instances', need: 1, left: 0 }]]);
-      assert.deepEqual([isServed, pool.isWaitedFor], [false, true]);
+      assert.deepEqual([isServed, pool.waiting.length], [false, 1]);
       cloud.poolUsed = {};
       pool.changed();
       await waiting;
-      assert.equal(pool.isWaitedFor, false);
+      assert.equal(pool.waiting.length, 0);
+    });
+
+    it('goes to the request that comes first, whoever asked first', async () => {
+      cloud.poolLimits = one;
+      cloud.poolUsed = one;
+      const pool = cloud.pool();
+      const order: number[] = [];
+      for (const number of [2, 3, 1, 2]) {
+        void pool.wait(one, asked(number), never()).then(() => order.push(number));
+      }
+      cloud.poolLimits = { instances: 5 };
+      pool.changed();
+      await settle();
+      assert.deepEqual(order, [1, 2, 2, 3]);
+    });
+
+    it('goes to nobody else while the request waits that others gave their nodes up for', async () => {
+      cloud.providerLimits = one;
+      const [left, right] = [cloud.pool(), cloud.pool()];
+      cloud.ledger.favoured = asked(2).id;
+      const order: string[] = [];
+      void right.wait(one, asked(1), never()).then(() => order.push('right'));
+      void left.wait(one, asked(2), never()).then(() => order.push('left'));
+      await settle();
+      assert.deepEqual(order, ['left']);
+      cloud.ledger.favoured = undefined;
+      cloud.providerLimits = { instances: 2 };
+      right.changed();
+      await settle();
+      assert.deepEqual(order, ['left', 'right']);
     });
 
     it('is not given to a small need before a large one that came first', async () => {
@@ -115,8 +150,8 @@ describe('the capacity of a pool', () => {
       cloud.poolUsed = { instances: 2 };
       const pool = cloud.pool();
       const order: string[] = [];
-      const large = pool.wait({ instances: 2 }, never()).then(() => order.push('large'));
-      const small = pool.wait(one, never()).then(() => order.push('small'));
+      const large = pool.wait({ instances: 2 }, asked(1), never()).then(() => order.push('large'));
+      const small = pool.wait(one, asked(2), never()).then(() => order.push('small'));
       pool.changed();
       await settle();
       assert.deepEqual(order, []);
@@ -131,10 +166,10 @@ describe('the capacity of a pool', () => {
       cloud.poolUsed = { instances: 2 };
       const pool = cloud.pool();
       const giveUp = new AbortController();
-      const large = assert.rejects(pool.wait({ instances: 2 }, giveUp.signal), (error) =>
+      const large = assert.rejects(pool.wait({ instances: 2 }, asked(1), giveUp.signal), (error) =>
         hasCode(error, 'NP_ABORTED'),
       );
-      const small = pool.wait(one, never());
+      const small = pool.wait(one, asked(2), never());
       giveUp.abort();
       await Promise.all([large, small]);
       assert.equal(pool.now.poolUsed.instances, 3);
@@ -142,7 +177,7 @@ describe('the capacity of a pool', () => {
 
     it('is refused to one that has given up before', async () => {
       const pool = cloud.pool();
-      await assert.rejects(pool.wait(one, AbortSignal.abort()), (error) =>
+      await assert.rejects(pool.wait(one, asked(1), AbortSignal.abort()), (error) =>
         hasCode(error, 'NP_ABORTED'),
       );
       assert.equal(pool.now.poolUsed.instances ?? 0, 0);
@@ -151,7 +186,7 @@ describe('the capacity of a pool', () => {
     it('stays given when the signal aborts later', async () => {
       const pool = cloud.pool();
       const giveUp = new AbortController();
-      await pool.wait(one, giveUp.signal);
+      await pool.wait(one, asked(1), giveUp.signal);
       giveUp.abort();
       assert.equal(pool.now.poolUsed.instances, 1);
     });
@@ -206,7 +241,7 @@ describe('capacity, whatever happens in whatever order,', () => {
               controller: new AbortController(),
             };
             waits.push(wait);
-            pools[one.pool]?.wait(wait.need, wait.controller.signal).then(
+            pools[one.pool]?.wait(wait.need, asked(wait.number), wait.controller.signal).then(
               (reservation) => {
                 wait.reservation = reservation;
                 wait.state = 'reserved';
