@@ -6,6 +6,15 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
+/** Only the object, or the map with its entries; what is in it stays as it is. */
+export function freezeOne<T extends object>(value: T): T {
+  // Object.freeze leaves the entries of a map open.
+  if (value instanceof Map)
+    for (const name of ['set', 'delete', 'clear'])
+      Object.defineProperty(value, name, { value: refuse });
+  return Object.freeze(value);
+}
+
 const refuse = (): never => {
   throw new TypeError('the configuration cannot be changed');
 };
@@ -13,13 +22,7 @@ const refuse = (): never => {
 function freeze(value: unknown, seen: Set<object>): void {
   if (typeof value !== 'object' || value === null || seen.has(value)) return;
   seen.add(value);
-  if (value instanceof Map) {
-    for (const one of value.values()) freeze(one, seen);
-    // Object.freeze leaves the entries of a map open.
-    for (const name of ['set', 'delete', 'clear'])
-      Object.defineProperty(value, name, { value: refuse });
-  } else {
-    for (const one of Object.values(value)) freeze(one, seen);
-  }
-  Object.freeze(value);
+  const parts: Iterable<unknown> = value instanceof Map ? value.values() : Object.values(value);
+  for (const one of parts) freeze(one, seen);
+  freezeOne(value);
 }

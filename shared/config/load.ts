@@ -1,27 +1,23 @@
 /**
- * nodepool.yaml and the secure file to one frozen `Config`, or all reasons why not.
+ * nodepool.yaml and the secure file from the disk to one frozen `Config`, or all reasons why not.
  */
-import { createHash } from 'node:crypto';
 import { readFile as readFileFromDisk, stat } from 'node:fs/promises';
 
-import type { Config } from '../../schemas/config/model.ts';
 import { messageOf } from '../base/errors.ts';
-import { buildConfig } from './build.ts';
-import type { SourceFile } from './build.ts';
-import { Findings } from './findings.ts';
-import { deepFreeze } from './freeze.ts';
-import { formatPath, InvalidConfigError } from './problem.ts';
-import type { ConfigProblem } from './problem.ts';
-import { substitute } from './substitute.ts';
-import type { Environment } from './substitute.ts';
-import { parseYaml } from './yaml/parse.ts';
+import { parseAside } from './aside/parse.ts';
+import { parseConfig, unreadable } from './parse.ts';
+import type { ParseOptions, ParseResult } from './parse.ts';
 
-export interface LoadOptions {
-  readonly path: string;
-  readonly securePath?: string | undefined;
-  readonly environment: Environment;
-  /** Drivers that can run; a provider with another one gets a warning. Default: not looked at. */
-  readonly builtDrivers?: readonly string[];
+export { parseConfig } from './parse.ts';
+
+export interface LoadOptions extends Omit<ParseOptions, 'texts'> {
+  /**
+   * Texts that are longer together, in characters, are parsed in a thread of their own, so that the
+   * event loop goes on; a thread costs about 0.2 s of another core. Default: never.
+   */
+  readonly asideAbove?: number;
+  /** Ends a parsing aside. */
+  readonly signal?: AbortSignal;
   /** For tests; default: the file system. */
   readonly readFile?: (path: string) => Promise<string>;
 }
@@ -29,25 +25,27 @@ export interface LoadOptions {
 /** What tells one state of a file from another; undefined while there is none. */
 export type FileStamp = string | undefined;
 
-export interface LoadResult {
-  readonly config: Config;
-  /** Findings of severity `strict` and `warning`. */
-  readonly warnings: readonly ConfigProblem[];
+export interface LoadResult extends ParseResult {
   /** The state of each file just before it was read. */
   readonly fileStamps: ReadonlyMap<string, FileStamp>;
-  /** Of the contents that were read. */
-  readonly digest: string;
 }
 
 /** Rejects with an `InvalidConfigError` that lists everything. */
 export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
-  const paths = [options.path, ...(options.securePath === undefined ? [] : [options.securePath])];
+  const { path, securePath, environment, builtDrivers } = options;
+  const paths = [path, ...(securePath === undefined ? [] : [securePath])];
   const fileStamps = await stampFiles(paths);
   const texts = await readAll(
     paths,
-    options.readFile ?? ((path) => readFileFromDisk(path, 'utf8')),
+    options.readFile ?? ((file) => readFileFromDisk(file, 'utf8')),
   );
-  return { ...parseConfig({ ...options, texts }), fileStamps };
+  const toParse = { path, securePath, environment, builtDrivers, texts };
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  const isLong = length > (options.asideAbove ?? Infinity);
+  const parsed = isLong
+    ? await parseAside(toParse, { signal: options.signal })
+    : parseConfig(toParse);
+  return { ...parsed, fileStamps };
 }
 
 export async function stampFiles(paths: readonly string[]): Promise<Map<string, FileStamp>> {
@@ -71,17 +69,12 @@ async function readAll(
   readFile: (path: string) => Promise<string>,
 ): Promise<string[]> {
   const results = await Promise.allSettled(paths.map(readFile));
-  const problems = results.flatMap((result, index): ConfigProblem[] => {
-    if (result.status === 'fulfilled') return [];
-    const place = { file: paths[index] ?? '', line: 0, column: 0, path: '' };
-    return [{ severity: 'error', ...place, message: `cannot be read: ${reasonOf(result.reason)}` }];
-  });
-  if (problems.length > 0)
-    throw new InvalidConfigError(
-      'NP_CONFIG_UNREADABLE',
-      problems,
-      digestOf(problems.map((one) => one.message)),
-    );
+  const failed = results.flatMap((result, index) =>
+    result.status === 'fulfilled'
+      ? []
+      : [{ path: paths[index] ?? '', reason: reasonOf(result.reason) }],
+  );
+  if (failed.length > 0) throw unreadable(failed);
   return results.map((result) => (result.status === 'fulfilled' ? result.value : ''));
 }
 
@@ -94,51 +87,4 @@ const reasons: Readonly<Record<string, string>> = {
 function reasonOf(error: unknown): string {
   const code = (error as NodeJS.ErrnoException | undefined)?.code ?? '';
   return reasons[code] ?? messageOf(error);
-}
-
-/** The same from texts: the main file's and, where there is one, the secure file's. */
-export function parseConfig(
-  options: Omit<LoadOptions, 'readFile'> & { readonly texts: readonly string[] },
-): Omit<LoadResult, 'fileStamps'> {
-  const { path, securePath, environment, texts, builtDrivers } = options;
-  const findings = new Findings();
-  const digest = digestOf([...texts, ...relevantVariables(environment)]);
-  const main = parseFile(path, texts[0] ?? '', environment, findings);
-  const secure =
-    securePath === undefined
-      ? undefined
-      : parseFile(securePath, texts[1] ?? '', environment, findings);
-  // After a YAML error there is nothing to look at; everything would be missing.
-  const config = findings.hasErrors
-    ? undefined
-    : buildConfig({ main, secure, environment, findings, builtDrivers });
-  const problems = findings.list();
-  if (config === undefined || findings.hasErrors)
-    throw new InvalidConfigError('NP_CONFIG_INVALID', problems, digest);
-  return { config: deepFreeze(config), warnings: problems, digest };
-}
-
-function parseFile(
-  path: string,
-  text: string,
-  environment: Environment,
-  findings: Findings,
-): SourceFile {
-  const substituted = substitute(text, environment);
-  const parsed = parseYaml(substituted.text);
-  for (const { path: option, ...finding } of parsed.findings)
-    findings.add({ ...finding, file: path, path: formatPath(option) });
-  return { path, parsed, secrets: substituted.values };
-}
-
-function digestOf(texts: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const text of texts) hash.update(`${text.length}:`).update(text);
-  return hash.digest('hex');
-}
-
-function relevantVariables(environment: Environment): string[] {
-  return Object.entries(environment)
-    .filter(([name]) => name.startsWith('NODEPOOL_'))
-    .map(([name, value]) => `${name}=${value ?? ''}`);
 }

@@ -13,7 +13,7 @@ import { dirname } from 'node:path';
 
 import type { Config } from '../../schemas/config/model.ts';
 import type { Clock } from '../base/clock.ts';
-import { hasCode, messageOf } from '../base/errors.ts';
+import { hasCode, messageOf, NodepoolError } from '../base/errors.ts';
 import type { Logger } from '../base/log.ts';
 import { compareConfigs } from './changes.ts';
 import type { ConfigChanges } from './changes.ts';
@@ -39,6 +39,8 @@ const SETTLE_MS = 200;
 /** A file that is being replaced does not exist for a moment. */
 const RETRY_MS = 500;
 const MAX_RETRIES = 2;
+/** Characters that are parsed within a few milliseconds; more would hold up the daemon's work. */
+const ASIDE_ABOVE = 8_000;
 
 export class ConfigWatcher {
   readonly #options: ConfigWatcherOptions;
@@ -53,7 +55,7 @@ export class ConfigWatcher {
   #cancelRetry: (() => void) | undefined;
   #retries = 0;
   #work: Promise<void> = Promise.resolve();
-  #isClosed = false;
+  readonly #closing = new AbortController();
 
   /** `initial` is what the daemon started with. */
   constructor(options: ConfigWatcherOptions, initial: LoadResult) {
@@ -98,7 +100,9 @@ export class ConfigWatcher {
 
   /** Ends the watching; resolves when nothing is under way any more. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort(
+      new NodepoolError('NP_ABORTED', 'the configuration is not watched any more'),
+    );
     this.#cancelSettle?.();
     this.#cancelCheck?.();
     this.#cancelRetry?.();
@@ -131,7 +135,7 @@ export class ConfigWatcher {
 
   /** The first event starts the time; later ones do not put it off for ever. */
   #settle(): void {
-    if (this.#isClosed || this.#cancelSettle !== undefined) return;
+    if (this.#closing.signal.aborted || this.#cancelSettle !== undefined) return;
     this.#cancelSettle = this.#options.clock.after(SETTLE_MS, () => {
       this.#cancelSettle = undefined;
       void this.#enqueue(() => this.#compare());
@@ -139,7 +143,7 @@ export class ConfigWatcher {
   }
 
   #scheduleCheck(): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     const ms = this.config.extensions.intervals.configCheckSeconds * 1000;
     this.#cancelCheck = this.#options.clock.after(ms, () => {
       void this.#enqueue(() => this.#compare()).then(() => {
@@ -151,7 +155,7 @@ export class ConfigWatcher {
   /** One after the other; never rejects, because the last good configuration goes on. */
   #enqueue(step: () => Promise<void>): Promise<void> {
     this.#work = this.#work.then(async () => {
-      if (this.#isClosed) return;
+      if (this.#closing.signal.aborted) return;
       try {
         await step();
       } catch (error) {
@@ -172,12 +176,16 @@ export class ConfigWatcher {
     this.#stamps = await stampFiles(this.#paths);
     let loaded: LoadResult;
     try {
-      loaded = await loadConfig(this.#options);
+      loaded = await loadConfig({
+        ...this.#options,
+        asideAbove: ASIDE_ABOVE,
+        signal: this.#closing.signal,
+      });
     } catch (error) {
       this.#refuse(error, isAsked);
       return;
     }
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#retries = 0;
     if (this.#brokenDigest !== undefined) this.#options.log.info('Configuration is good again');
     this.#brokenDigest = undefined;
@@ -203,7 +211,7 @@ export class ConfigWatcher {
   }
 
   #refuse(error: unknown, isAsked: boolean): void {
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     if (hasCode(error, 'NP_CONFIG_UNREADABLE') && !isAsked && this.#retries < MAX_RETRIES) {
       this.#retries += 1;
       this.#cancelRetry = this.#options.clock.after(RETRY_MS, () => {

@@ -16,6 +16,9 @@ import { detachedArguments, parseDaemonArguments } from './arguments.ts';
 import type { ArgumentsInput, DaemonName, DaemonOptions } from './arguments.ts';
 import { takePidFile } from './pid-file.ts';
 
+/** Characters: while nothing else runs, a thread pays only for what takes longer than its start. */
+const ASIDE_ABOVE = 64_000;
+
 export interface StartInput extends ArgumentsInput {
   /** The program itself, to be started detached: node's arguments and the script. */
   readonly command: readonly string[];
@@ -43,6 +46,7 @@ export async function startDaemon(input: StartInput): Promise<Start> {
       path: options.configPath,
       securePath: options.securePath,
       environment: input.environment,
+      asideAbove: ASIDE_ABOVE,
     });
     if (options.mode === 'foreground' || options.mode === 'debug')
       return { kind: 'run', options, loaded, release: () => undefined };

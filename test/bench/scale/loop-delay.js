@@ -8,12 +8,14 @@
 import { appendFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setInterval } from 'node:timers';
+import { isMainThread } from 'node:worker_threads';
 
 const PERIOD_MS = 2;
 const WRITE_MS = 250;
 
 const file = process.env.NODEPOOL_BENCH_LOOP;
-if (file !== undefined) watch(file);
+// Not in the threads that the launcher makes.
+if (file !== undefined && isMainThread) watch(file);
 
 /** @param {string} path */
 function watch(path) {
