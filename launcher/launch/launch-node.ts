@@ -9,20 +9,25 @@
  * first, so there are never two machines of one node. A node that is not ready in the end is unlocked
  * in a state in which the deleter, ours or another launcher's, takes it.
  */
-import type { PoolLabel, ProviderImage } from '../../schemas/config/model.ts';
-import { newNode } from '../../schemas/records/node.ts';
+import type { PoolLabel } from '../../schemas/config/model.ts';
 import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
 import { abortReason, joinSignals, sleep, withDeadline } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
-import { seconds, toState, type Context } from '../context.ts';
+import { toState, type Context } from '../context.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import { attemptLaunch } from './attempt.ts';
 import { failureKind } from './failure.ts';
 import type { NodeProgress } from '../requests/progress.ts';
-import { launchMetadata, loginFields, requestFacts } from './node-fields.ts';
+import {
+  planLaunch,
+  type LaunchImage,
+  type LaunchPlan,
+  type PreparedLaunch,
+} from './launch-plan.ts';
+import { launchMetadata, requestFacts } from './node-fields.ts';
 import { recordLaunch } from './launch-metrics.ts';
 
 /** For one deletion between two attempts; it is repeated until it works. */
@@ -34,6 +39,8 @@ export interface LaunchJob {
   readonly request: StoredRequest;
   readonly label: string;
   readonly availabilityZone: string | undefined;
+  /** Made together with taking the request; undefined: to be made. */
+  readonly prepared: PreparedLaunch | undefined;
   /** Its room is given back as soon as the node counts in the caches. */
   readonly reservation: Reservation;
   /** Written along the way. */
@@ -53,11 +60,11 @@ export async function launchNode(context: Context, job: LaunchJob): Promise<Laun
   const done = provider.begin();
   const began = context.clock.monotonic();
   try {
-    const label = labelOf(job);
-    const image = imageOf(context, provider, label);
+    const plan = job.prepared?.plan ?? planLaunch(context, job);
     job.progress.enter('making-record');
-    const node = await makeNode(context, job, image);
+    const node = await makeNode(context, job, plan);
     job.onUnderWay();
+    const { label, image } = plan;
     return await runAttempts(context, job, { provider, label, image, node, began });
   } finally {
     job.reservation.end();
@@ -71,13 +78,6 @@ interface Run {
   readonly image: LaunchImage;
   readonly node: OwnedNode;
   readonly began: number;
-}
-
-interface LaunchImage {
-  readonly login: ProviderImage | undefined;
-  /** As the node's record names it. */
-  readonly id: string | null;
-  readonly externalId: string | undefined;
 }
 
 async function runAttempts(context: Context, job: LaunchJob, run: Run): Promise<LaunchOutcome> {
@@ -130,28 +130,9 @@ async function attemptUntilReady(
   }
 }
 
-async function makeNode(context: Context, job: LaunchJob, image: LaunchImage): Promise<OwnedNode> {
-  const { pool, request } = job;
-  const now = seconds(context.clock);
-  const stored = await context.store.nodes.create(
-    newNode(
-      {
-        provider: pool.provider.name,
-        pool: pool.name,
-        type: [job.label],
-        launcher: pool.id,
-        allocated_to: request.id,
-        tenant_name: request.record.tenant_name,
-        requestor: request.record.requestor,
-        attributes: pool.config.nodeAttributes ? { ...pool.config.nodeAttributes } : null,
-        resources: { ...pool.provider.label(pool.name, job.label).need },
-        image_id: image.id,
-        ...(image.login ? loginFields(image.login) : {}),
-      },
-      now,
-    ),
-    { signal: job.signal },
-  );
+async function makeNode(context: Context, job: LaunchJob, plan: LaunchPlan): Promise<OwnedNode> {
+  const { pool, prepared, signal } = job;
+  const stored = prepared?.node ?? (await context.store.nodes.create(plan.record, { signal }));
   job.progress.node = stored.id;
   job.reservation.release();
   const node = await context.store.nodes.take(stored, toState(context.clock, 'building'));
@@ -162,35 +143,6 @@ async function makeNode(context: Context, job: LaunchJob, image: LaunchImage): P
     pool: pool.name,
   });
   return node;
-}
-
-function labelOf(job: LaunchJob): PoolLabel {
-  const label = job.pool.config.labels.get(job.label);
-  if (!label) throw new CloudError('NP_CLOUD_FATAL', `label ${job.label} left the configuration`);
-  return label;
-}
-
-function imageOf(context: Context, provider: ProviderRuntime, label: PoolLabel): LaunchImage {
-  if (label.diskimage !== undefined) {
-    const upload = context.store.images.newestReady(label.diskimage, provider.name);
-    if (!upload) {
-      throw new CloudError(
-        'NP_CLOUD_TRANSIENT',
-        `label ${label.name}: image ${label.diskimage} has no upload in provider ${provider.name}`,
-      );
-    }
-    return {
-      login: provider.config.diskimages.get(label.diskimage),
-      id: upload.path,
-      externalId: upload.record.external_id ?? undefined,
-    };
-  }
-  const name = label.cloudImage;
-  return {
-    login: name === undefined ? undefined : provider.config.cloudImages.get(name),
-    id: name ?? null,
-    externalId: undefined,
-  };
 }
 
 function specOf(

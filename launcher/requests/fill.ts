@@ -6,6 +6,7 @@ import { joinSignals } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import { toState, type Context } from '../context.ts';
 import { failureKind } from '../launch/failure.ts';
+import type { PreparedLaunch } from '../launch/launch-plan.ts';
 import { launchNode } from '../launch/launch-node.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import { slotOfNode } from '../inventory/slot-of-node.ts';
@@ -21,6 +22,8 @@ export type SlotOutcome =
 
 export type FillJob = Omit<ServeJob, 'registeredIds'> & {
   readonly zone: string | undefined;
+  /** By place: nodes made together with taking the request. */
+  readonly prepared: readonly (PreparedLaunch | undefined)[];
   readonly signal: AbortSignal;
 };
 
@@ -120,6 +123,7 @@ async function launchUntilQuotaAllows(
   const progress = progressOf(job, index);
   const { label } = progress;
   let reservation = first;
+  let prepared = job.prepared[index];
   for (;;) {
     if (!reservation) {
       job.onBegun(index);
@@ -131,6 +135,7 @@ async function launchUntilQuotaAllows(
       pool: job.pool,
       request: job.request,
       label,
+      prepared,
       availabilityZone: job.zone,
       reservation,
       progress,
@@ -148,6 +153,7 @@ async function launchUntilQuotaAllows(
       return { kind: 'failed', reason: messageOf(outcome.error) };
     }
     reservation = undefined;
+    prepared = undefined;
   }
 }
 

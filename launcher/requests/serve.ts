@@ -19,23 +19,20 @@ import { toState, type Context } from '../context.ts';
 import { declineOwned, freeNodes, fulfil, handBack } from './finish.ts';
 import { fillSlot, type SlotOutcome } from './fill.ts';
 import type { ServeJob, ServeResult } from './job.ts';
+import { takePrepared, type Taken } from './take-prepared.ts';
 
 export async function serveRequest(context: Context, job: ServeJob): Promise<ServeResult> {
   const log = context.log.with({ event_id: job.request.record.event_id, request: job.request.id });
   if (await handOutReady(context, job)) return 'fulfilled';
-  const request = await context.store.requests.take(
-    job.request,
-    toState(context.clock, 'pending'),
-    { signal: job.stopping },
-  );
-  if (!request) return 'not-taken';
+  const taken = await takePrepared(context, job);
+  if (!taken) return 'not-taken';
   log.info('request accepted', {
     provider: job.pool.provider.name,
     pool: job.pool.name,
     labels: job.request.record.node_types,
     ready_nodes: job.accepted.plan.nodes.filter((node) => node !== undefined).length,
   });
-  const result = await complete(context, job, request);
+  const result = await complete(context, job, taken);
   // These have their own lines, with the reason.
   if (result !== 'declined' && result !== 'handed-back')
     log.info(`request ${result}`, { provider: job.pool.provider.name, pool: job.pool.name });
@@ -83,7 +80,7 @@ async function handOutReady(context: Context, job: ServeJob): Promise<boolean> {
 async function complete(
   context: Context,
   job: ServeJob,
-  request: OwnedRequest,
+  { request, prepared }: Taken,
 ): Promise<ServeResult> {
   const giveUp = new AbortController();
   const ends = [job.stopping, job.yielding, request.signal, giveUp.signal];
@@ -94,7 +91,7 @@ async function complete(
     request.record.node_types.map(async (_, index) => {
       const outcome = await fillSlot(
         context,
-        { ...job, request: job.request, zone, signal },
+        { ...job, request: job.request, prepared, zone, signal },
         index,
       );
       // One that can't be had makes waiting for the others pointless; launches go on.
