@@ -233,8 +233,10 @@ export class Launcher {
       registered,
       ownPools,
     });
-    const isServing = (request: string): boolean => serving.isServing(request);
-    const upkeep = new Upkeep({ context, config, providers, registry, deleter, freer, isServing });
+    const upkeep = new Upkeep({
+      ...{ context, config, providers, registry, deleter, freer, ownPools },
+      served: (request) => serving.served(request),
+    });
     const inventories = this.#inventories;
     return {
       ...{ store: this.store, pools, providers, assigner, serving, stuck },

@@ -9,9 +9,10 @@ import type { NodeDeleter } from '../nodes/deleter.ts';
 import type { NodeFreer } from '../nodes/freer.ts';
 import type { PoolRegistry } from '../pools/registry.ts';
 import type { Providers } from '../providers/providers.ts';
+import type { Served } from '../requests/job.ts';
 import { LeakFinder } from './leaks.ts';
 import { resetLostRequests } from './lost-requests.ts';
-import { deleteOldNodes, Orphans } from './node-ages.ts';
+import { deleteOldNodes, Orphans, type Makers } from './node-ages.ts';
 import { RequestLockSweeper } from './request-locks.ts';
 
 /** A round after a launcher has vanished waits so long for its locks and the caches to settle. */
@@ -26,7 +27,10 @@ export interface UpkeepOptions {
   readonly registry: PoolRegistry;
   readonly deleter: NodeDeleter;
   readonly freer: NodeFreer;
-  readonly isServing: (request: string) => boolean;
+  /** What we are doing for a request. Undefined: we do not serve it. */
+  readonly served: (request: string) => Served | undefined;
+  /** Ids of this launcher's pools. */
+  readonly ownPools: () => ReadonlySet<string>;
 }
 
 export class Upkeep {
@@ -77,15 +81,15 @@ export class Upkeep {
 
   /** One round of everything. */
   async round(): Promise<void> {
-    const { context, config, registry, isServing, providers } = this.#options;
+    const { context, config, served, providers } = this.#options;
     if (this.#isRunning || this.#isStopped || !context.store.isCurrent) return;
     this.#isRunning = true;
     try {
-      await this.#step('lost requests', () => resetLostRequests(context, isServing));
-      await this.#step('old nodes', () => deleteOldNodes(context, config()));
-      await this.#step('orphans', () =>
-        this.#orphans.sweep(context, (id) => registry.isOnline(id)),
+      await this.#step('lost requests', () =>
+        resetLostRequests(context, (id) => served(id) !== undefined),
       );
+      await this.#step('old nodes', () => deleteOldNodes(context, config()));
+      await this.#step('orphans', () => this.#orphans.sweep(context, this.#makers));
       await this.#step('empty nodes', () => this.#removeEmptyNodes());
       await this.#step('request locks', () => this.#sweepLocks());
       await this.#step('borrowed nodes', () => this.#leftBehind.sweep());
@@ -97,6 +101,16 @@ export class Upkeep {
     } finally {
       this.#isRunning = false;
     }
+  }
+
+  get #makers(): Makers {
+    const { registry, ownPools, served } = this.#options;
+    return {
+      isOnline: (pool) => registry.isOnline(pool),
+      isOwn: (pool) => ownPools().has(pool),
+      isMaking: (request, node) =>
+        served(request)?.progress.nodes.some((one) => one.node === node) === true,
+    };
   }
 
   async #step(name: string, work: () => Promise<unknown>): Promise<void> {
