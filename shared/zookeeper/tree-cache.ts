@@ -45,7 +45,7 @@ export interface TreeCacheOptions {
 }
 
 /** Reads in flight: enough to fill the connection, below the queue limit of the client. */
-const MAX_READS = 1_000;
+const MAX_READS = 500;
 
 /** What belongs to the time between two losses of the connection. */
 interface Generation {

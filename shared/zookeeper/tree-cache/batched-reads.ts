@@ -1,8 +1,13 @@
 /**
  * Reads of the same turn of the event loop in one request: a tree of thousands of znodes costs both
  * sides a fraction of what single reads would.
+ *
+ * Of requests that are answered together each is handed out in a turn of its own, since a tree is told
+ * of every record that is read. So an answer may come after events that the server sent later, never
+ * before earlier ones.
  */
 import { InvariantError } from '../../base/errors.ts';
+import { Fifo } from '../fifo.ts';
 import type { ReadOp, ReadResult, Stat, ZooKeeper } from '../types.ts';
 
 /** Even if each znode is as large as servers allow, the answer stays below the client's limit. */
@@ -17,6 +22,9 @@ interface Waiting {
 export class BatchedReads {
   readonly #client: ZooKeeper;
   #waiting: Waiting[] = [];
+  readonly #answers = new Fifo<() => void>();
+  /** An answer was handed out in this turn of the event loop. */
+  #isTurnTaken = false;
 
   constructor(client: ZooKeeper) {
     this.#client = client;
@@ -56,15 +64,33 @@ export class BatchedReads {
   }
 
   async #sendOne(batch: readonly Waiting[]): Promise<void> {
+    let handOut: () => void;
     try {
       const results = await this.#client.readMany(batch.map(({ read }) => read));
-      for (const [index, { resolve, reject }] of batch.entries()) {
-        const result = results[index];
-        if (result === undefined) reject(new InvariantError('a read without answer'));
-        else resolve(result);
-      }
+      handOut = () => {
+        for (const [index, { resolve, reject }] of batch.entries()) {
+          const result = results[index];
+          if (result === undefined) reject(new InvariantError('a read without answer'));
+          else resolve(result);
+        }
+      };
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      handOut = () => {
+        for (const { reject } of batch) reject(error);
+      };
     }
+    this.#answers.push(handOut);
+    if (!this.#isTurnTaken) this.#handOut();
+  }
+
+  /** One answer now, the next one in the next turn. */
+  #handOut(): void {
+    const handOut = this.#answers.shift();
+    this.#isTurnTaken = handOut !== undefined;
+    if (handOut === undefined) return;
+    handOut();
+    setImmediate(() => {
+      this.#handOut();
+    });
   }
 }

@@ -13,6 +13,9 @@ import type { Tree } from './tree.ts';
 /** Of a znode: its data is kept, only its presence is, or neither it nor what is below it. */
 export type ZnodeClass = 'data' | 'presence' | 'skip';
 
+/** Of one znode's children at a time: enough for all reads that may be in flight. */
+const MAX_LOADS = 500;
+
 export interface LoaderOptions {
   readonly reads: BatchedReads;
   readonly tree: Tree;
@@ -73,27 +76,34 @@ export class Loader {
   }
 
   async #loadBelow(path: string, names: Names, window: Window): Promise<void> {
-    const loads: Promise<boolean>[] = [];
-    let areProven = true;
-    for (const name of names.names) {
-      if (window.names.has(name)) {
-        // Events tell about it, but not whether it was among those that were counted.
-        areProven = false;
-        continue;
+    const rest = names.names.values();
+    let unproven = 0;
+    // Thousands of loads begun at once would hold up the event loop.
+    const worker = async (): Promise<void> => {
+      for (const name of rest) {
+        // Of what events told about it is not known whether it was among those that were counted.
+        if (window.names.has(name) || !(await this.#loadChild(path, name, names))) unproven++;
       }
-      const child = childOf(path, name);
-      const kind = this.#options.classify(child);
-      if (kind === 'skip') continue;
-      if (this.#isLeaf(child, kind) && names.areListed) this.#options.tree.putPresence(child);
-      else loads.push(this.#load(child, kind));
-    }
-    const found = await Promise.all(loads);
-    if (names.areListed || (areProven && found.every(Boolean))) return;
+    };
+    await Promise.all(
+      Array.from({ length: Math.min(MAX_LOADS, names.names.length) }, () => worker()),
+    );
+    if (names.areListed || unproven === 0) return;
     // Something else is there than what we expected.
     const listed = await this.#list(path);
     if (listed === undefined || window.isTouched) return;
     this.#removeOthers(path, listed, window);
     await this.#loadBelow(path, { names: listed, areListed: true }, window);
+  }
+
+  /** Answers whether it exists, or does not matter. */
+  #loadChild(path: string, name: string, { areListed }: Names): true | Promise<boolean> {
+    const child = childOf(path, name);
+    const kind = this.#options.classify(child);
+    if (kind === 'skip') return true;
+    if (!areListed || !this.#isLeaf(child, kind)) return this.#load(child, kind);
+    this.#options.tree.putPresence(child);
+    return true;
   }
 
   /** The names below; undefined if the znode does not exist. */

@@ -93,7 +93,7 @@ function follow(cache: TreeCache): Map<string, string> {
 
 /** Lets the client and the server work until nothing is on its way. */
 async function settle(client: FakeZooKeeper): Promise<void> {
-  for (let quiet = 0; quiet < 3; quiet++) {
+  for (let quiet = 0; quiet < 10; quiet++) {
     while (client.serveOne() || client.receiveOne()) quiet = 0;
     await turn();
   }
@@ -306,6 +306,52 @@ describe('a tree cache', () => {
     // The root; the lock of b; what was thought to be the lock of c, c itself, and what it has.
     assert.equal(client.sent.get('children'), 5);
     assert.equal(client.sent.get('get'), 3);
+  });
+
+  it('tells of no more in a turn of the event loop than one request reads', async () => {
+    const server = serverWith(...Array.from({ length: 100 }, (_, index) => `n${index}`));
+    const client = new FakeZooKeeper(server, { isAutomatic: false });
+    const cache = cacheOf(client);
+    let told = 0;
+    cache.onChange(() => told++);
+    const loaded = cache.start(never);
+    const perTurn: number[] = [];
+    while (!cache.isCurrent) {
+      while (client.serveOne() || client.receiveOne());
+      const before = told;
+      await turn();
+      perTurn.push(told - before);
+    }
+    await loaded;
+    assert.equal(told, 101);
+    assert.ok(Math.max(...perTurn) <= 24, perTurn.join());
+  });
+
+  it('begins no more reads at once than may be under way', async () => {
+    const names = Array.from({ length: 700 }, (_, index) => `n${index}`);
+    const client = new FakeZooKeeper(serverWith(...names), { isAutomatic: false });
+    const classified = new Set<string>();
+    const cache = new TreeCache({
+      client,
+      root: ROOT,
+      classify: (path) => {
+        classified.add(path);
+        return 'data';
+      },
+      log: silentLogger,
+      clock: new ManualClock(),
+    });
+    const loaded = cache.start(never);
+    // The watch, the list of names, and nothing of what that leads to.
+    for (let turns = 0; classified.size === 0; turns++) {
+      assert.ok(turns < 10);
+      while (client.serveOne() || client.receiveOne());
+      await turn();
+    }
+    assert.equal(classified.size, 500);
+    await settle(client);
+    await loaded;
+    assert.equal(content(cache).size, 701);
   });
 
   it('goes on when a listener throws', async () => {
