@@ -50,7 +50,9 @@ export function releaseAt(
   if (backing.isFailed || !terms) return -Infinity;
   const { graceTimeSeconds, minRetentionTimeSeconds } = terms;
   const idle = emptySinceSeconds + graceTimeSeconds;
-  const retained = backing.launchedSeconds + minRetentionTimeSeconds;
+  // It was not asked for after it was empty: then some launcher's clock was wrong.
+  const launched = Math.min(backing.launchedSeconds, emptySinceSeconds);
+  const retained = launched + minRetentionTimeSeconds;
   return Math.min(Math.max(idle, retained), expiry(backing, terms));
 }
 

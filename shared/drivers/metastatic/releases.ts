@@ -69,7 +69,8 @@ export class Releases {
       this.#emptySince.delete(id);
       return Infinity;
     }
-    const since = this.#emptySince.get(id) ?? nowSeconds;
+    // A clock that went backwards does not make the grace time longer.
+    const since = Math.min(this.#emptySince.get(id) ?? nowSeconds, nowSeconds);
     this.#emptySince.set(id, since);
     const { terms, borrowing } = this.#options;
     const known = terms(backing.label);

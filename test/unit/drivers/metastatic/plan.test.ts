@@ -61,6 +61,12 @@ describe('a backing node is given back', () => {
     assert.equal(releaseAt(backing(), { ...TERMS, minRetentionTimeSeconds: 900 }, 1200), 1900);
   });
 
+  it('as if just asked for, where it says that it was asked for later than it was empty', () => {
+    const later = backing({ launchedSeconds: 1e9 });
+    assert.equal(releaseAt(later, TERMS, 1200), 1260);
+    assert.equal(releaseAt(later, { ...TERMS, minRetentionTimeSeconds: 900 }, 1200), 2100);
+  });
+
   it('at max-age at the latest', () => {
     assert.equal(releaseAt(backing(), { ...TERMS, maxAgeSeconds: 230 }, 1200), 1230);
   });

@@ -167,6 +167,20 @@ describe('the metastatic provider', () => {
     assert.deepEqual(borrowing.returned, ['1']);
   });
 
+  it('gives it back after its grace time where the clock was wrong when it fell idle', async () => {
+    const now = clock.now.bind(clock);
+    let wrongByMs = 0;
+    clock.now = () => now() + wrongByMs;
+    borrowing.put(borrowedNode('1'));
+    await launch('a');
+    wrongByMs = 86_400_000;
+    borrowing.gone('a');
+    await settle();
+    wrongByMs = 0;
+    await clock.advance(200_000);
+    assert.deepEqual(borrowing.returned, ['1']);
+  });
+
   it('keeps it for min-retention-time, and no longer than max-age', async () => {
     const launched = clock.now() / 1000;
     borrowing.put(borrowedNode('1', { label: 'kept', slots: 1, launched }));
