@@ -23,8 +23,17 @@ export const SLOW_PROVIDER = 'slow';
 /** What Python's launcher does each second, or each 60, takes it some time. */
 const PATIENCE_MS = 60_000;
 
-/** Sections of a `nodepool.yaml`; servers of `slow` never become active while `first` runs. */
-export function sections(first: LauncherKind, host: RunningSshServer): Record<string, unknown> {
+export interface ShopOptions {
+  /** The launcher that opens the shop. Servers of `slow` never become active while it runs. */
+  readonly first: LauncherKind;
+  readonly host: RunningSshServer;
+  /** After so many seconds it gives up a server of `slow`. Default: the original's, an hour. */
+  readonly slowTimeoutSeconds?: number | undefined;
+}
+
+/** Sections of a `nodepool.yaml`. */
+export function sections(options: ShopOptions): Record<string, unknown> {
+  const { first, host, slowTimeoutSeconds } = options;
   const machine = (name: string, fields: ZnodeRecord = {}): ZnodeRecord => ({
     ...{ name, labels: ['metal'], username: 'zuul', timeout: 5 },
     ...{ 'connection-port': host.port, 'host-key': host.hostKeys[0], ...fields },
@@ -35,7 +44,10 @@ export function sections(first: LauncherKind, host: RunningSshServer): Record<st
       // Full with two in use, one held, one that waits for Zuul and one that is given back.
       fakeProvider({ labels: ['small'], pool: { 'max-servers': 5 } }),
       fakeProvider({ name: 'stock', labels: ['standby'] }),
-      fakeProvider({ name: SLOW_PROVIDER, labels: ['slow'] }),
+      fakeProvider({
+        ...{ name: SLOW_PROVIDER, labels: ['slow'] },
+        provider: slowTimeoutSeconds === undefined ? {} : { 'launch-timeout': slowTimeoutSeconds },
+      }),
       { name: 'rack', driver: 'static', pools: [{ name: 'main', nodes }] },
     ],
     minReady: { standby: STANDBY },

@@ -2,11 +2,15 @@
  * One launcher is stopped or killed under load, the other kind takes over with the same
  * configuration: the steps of docs/migration.md, there and back.
  */
+import assert from 'node:assert/strict';
 import { startSshServer, type RunningSshServer } from '../../../fixtures/ssh/server.ts';
 import { startZooKeeper, type RunningZooKeeper } from '../../../fixtures/zookeeper/start.ts';
 import { LauncherSite, type LauncherKind } from '../../support/launcher-site.ts';
 import { peersOrSkip, type Peers } from '../../support/peers.ts';
 import { POOLS, Shop, SLOW_PROVIDER, sections } from './shop.ts';
+
+/** Long enough for the shop to be open before the first try of a slow launch is over. */
+const SLOW_TIMEOUT_SECONDS = 8;
 
 const NAMES: Readonly<Record<LauncherKind, string>> = { python: "Python's launcher", ours: 'ours' };
 
@@ -29,8 +33,10 @@ describe('a deployment', function () {
   });
 
   for (const [first, next, signal] of [
+    ['python', 'ours', 'SIGINT'],
     ['python', 'ours', 'SIGTERM'],
     ['python', 'ours', 'SIGKILL'],
+    ['ours', 'python', 'SIGINT'],
     ['ours', 'python', 'SIGTERM'],
     ['ours', 'python', 'SIGKILL'],
   ] as const)
@@ -38,7 +44,11 @@ describe('a deployment', function () {
       const site = await LauncherSite.make({
         peers,
         zookeeper,
-        sections: sections(first, host),
+        sections: sections({
+          first,
+          host,
+          slowTimeoutSeconds: isWaitedFor(first, signal) ? SLOW_TIMEOUT_SECONDS : undefined,
+        }),
         slowProvider: first === 'python' ? SLOW_PROVIDER : undefined,
       });
       await site.play(async () => {
@@ -47,7 +57,11 @@ describe('a deployment', function () {
         await site.untilOnline(POOLS);
         await shop.open();
         old.kill(signal);
-        await old.ended;
+        const code = await old.ended;
+        if (isInOrder(first, signal)) {
+          assert.equal(code, 0);
+          assert.deepEqual(await site.zuul.components('pool'), [], 'registrations');
+        }
         await shop.whileClosed();
         await site.start(next);
         await shop.settle();
@@ -55,3 +69,13 @@ describe('a deployment', function () {
       });
     });
 });
+
+/** Python's ends its launches first, which the slow one's would never do by itself. */
+function isWaitedFor(kind: LauncherKind, signal: NodeJS.Signals): boolean {
+  return kind === 'python' && signal === 'SIGINT';
+}
+
+/** Its registrations are taken back before it ends, so nobody waits for its session. */
+function isInOrder(kind: LauncherKind, signal: NodeJS.Signals): boolean {
+  return signal === 'SIGINT' || (kind === 'ours' && signal === 'SIGTERM');
+}
