@@ -4,8 +4,6 @@
  * and --version, 1 for a configuration that the builder could not start with, 2 for wrong
  * arguments, 69 (service unavailable, sysexits.h) where it would start.
  */
-import '../shared/base/engine.ts';
-
 import { homedir } from 'node:os';
 
 import { packageVersion } from '../shared/base/version.ts';

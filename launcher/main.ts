@@ -6,11 +6,11 @@
  * again. SIGUSR2: log what is going on. Exit codes: 0 stopped in order, 1 cannot start or go on,
  * 2 wrong arguments.
  */
-import '../shared/base/engine.ts';
 import '../shared/base/early-signals.ts';
 
 import { homedir } from 'node:os';
 
+import { tuneEngine } from '../shared/base/engine.ts';
 import { messageOf, NodepoolError } from '../shared/base/errors.ts';
 import { packageVersion } from '../shared/base/version.ts';
 import { startDaemon } from '../shared/config/daemon/start.ts';
@@ -38,6 +38,7 @@ async function main(): Promise<number> {
     if (start.text !== '') output.write(`${start.text}\n`);
     return start.code;
   }
+  tuneEngine();
   const code = await run(start);
   start.release();
   // A timer that nobody needs any more shall not keep the process; all output is written.
