@@ -2,10 +2,11 @@
  * `npm run bench launcher`: our launcher and Python Nodepool 11, scenario by scenario and run by run
  * in turn on the same machine, measured from outside by `measure-launcher.py` of the shared tools.
  *
- *   npm run bench launcher -- --scenario burst,idle --runs 5 [--write-docs]
+ *   npm run bench launcher -- --scenario burst,idle --runs 5 [--floor] [--write-docs]
  *
  * Prints one JSON object: medians, ratios ours/python, and the targets with whether they were
- * reached. Interleaving keeps the machine's mood out of the ratios; absolute numbers are this
+ * reached. `--floor` runs the least that any launcher could do beside them (floor.ts), where it can:
+ * what the machine leaves to be won. Interleaving keeps the machine's mood out of the ratios; absolute numbers are this
  * machine's own.
  */
 import { spawn } from 'node:child_process';
@@ -17,8 +18,9 @@ import { writePerformancePage } from './performance-page.ts';
 import { judge, type Comparison, type Scenarios } from './targets.ts';
 
 const SCENARIOS = ['burst', 'closed', 'multi', 'ready', 'idle', 'startup', 'quota'];
-const CONTENDERS = ['ours', 'python'] as const;
-type Contender = (typeof CONTENDERS)[number];
+/** Scenarios that are only launches. */
+const FLOOR_SCENARIOS = new Set(['burst', 'closed', 'multi']);
+type Contender = 'ours' | 'python' | 'floor';
 type Run = Record<string, unknown>;
 
 export async function benchLauncher(args: readonly string[]): Promise<void> {
@@ -28,6 +30,7 @@ export async function benchLauncher(args: readonly string[]): Promise<void> {
       scenario: { type: 'string', default: SCENARIOS.join(',') },
       runs: { type: 'string', default: '3' },
       'port-base': { type: 'string', default: '24100' },
+      floor: { type: 'boolean', default: false },
       'write-docs': { type: 'boolean', default: false },
     },
   });
@@ -37,10 +40,12 @@ export async function benchLauncher(args: readonly string[]): Promise<void> {
   const runs = Number(values.runs);
   const scenarios: Record<string, Comparison> = {};
   for (const scenario of values.scenario.split(',')) {
-    const measured: Record<Contender, Run[]> = { ours: [], python: [] };
+    const measured: Record<Contender, Run[]> = { ours: [], python: [], floor: [] };
+    const contenders: Contender[] = ['ours', 'python'];
+    if (values.floor && FLOOR_SCENARIOS.has(scenario)) contenders.push('floor');
     for (let number = 0; number < runs; number++) {
       // Who begins changes from run to run.
-      const order = number % 2 === 0 ? CONTENDERS : [...CONTENDERS].reverse();
+      const order = number % 2 === 0 ? contenders : contenders.toReversed();
       for (const contender of order)
         measured[contender].push(
           await measure(peers, { contender, scenario, portBase: values['port-base'] }),
@@ -61,6 +66,9 @@ export async function benchLauncher(args: readonly string[]): Promise<void> {
 }
 
 function commandOf(contender: Contender, peers: Peers): string {
+  if (contender === 'floor') {
+    return `${process.execPath} --import ${import.meta.resolve('tsx')} ${join(projectRoot, 'test/bench/floor.ts')} -c {config}`;
+  }
   const options = '-f --no-webapp -c {config} -s {secure} -p {pid}';
   return contender === 'ours'
     ? `${process.execPath} ${join(projectRoot, 'dist/launcher/main.js')} ${options}`
@@ -108,7 +116,8 @@ function compare(measured: Record<Contender, Run[]>): Comparison {
     const other = python[key];
     if (other !== undefined && other !== 0) ratio[key] = Number((value / other).toPrecision(3));
   }
-  return { ours, python, ratio, runs: measured };
+  const floor = measured.floor.length > 0 ? medians(measured.floor) : undefined;
+  return { ours, python, floor, ratio, runs: measured };
 }
 
 /** The median of each number, nested ones under dotted names (`latency_ms.p50`). */

@@ -48,14 +48,14 @@ function tables(result: LauncherResult): string {
   const lines = [
     `${result.date.slice(0, 10)}, ${result.cores} cores, Node ${result.node}, medians of ${result.runs} runs each, taken in turn.`,
     '',
-    '| scenario | figure | ours | Python 11 | ours / Python |',
-    '| --- | --- | ---: | ---: | ---: |',
+    '| scenario | figure | ours | Python 11 | ours / Python | floor |',
+    '| --- | --- | ---: | ---: | ---: | ---: |',
   ];
-  for (const [scenario, { ours, python, ratio }] of Object.entries(result.scenarios))
+  for (const [scenario, { ours, python, ratio, floor }] of Object.entries(result.scenarios))
     for (const [label, key] of FIGURES)
       if (ours[key] !== undefined)
         lines.push(
-          `| ${scenario} | ${label} | ${ours[key]} | ${python[key] ?? '-'} | ${ratio[key] ?? '-'} |`,
+          `| ${scenario} | ${label} | ${ours[key]} | ${python[key] ?? '-'} | ${ratio[key] ?? '-'} | ${floor?.[key] ?? ''} |`,
         );
   lines.push(
     '',

@@ -5,6 +5,8 @@ export interface Comparison {
   /** Medians by name; nested values are dotted. */
   readonly ours: Record<string, number>;
   readonly python: Record<string, number>;
+  /** Of the least that any launcher could do, where it was measured. */
+  readonly floor?: Record<string, number> | undefined;
   /** Ours divided by Python's. */
   readonly ratio: Record<string, number>;
   readonly runs: unknown;
