@@ -9,6 +9,7 @@ import { hostname } from 'node:os';
 import type { Config } from '../schemas/config/model.ts';
 import { systemClock } from '../shared/base/clock.ts';
 import { ConfigError } from '../shared/base/errors.ts';
+import { boundGarbage } from '../shared/base/garbage.ts';
 import type { Logger } from '../shared/base/log.ts';
 import { packageVersion } from '../shared/base/version.ts';
 import type { LoadResult } from '../shared/config/load.ts';
@@ -58,6 +59,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     import('./launcher.ts'),
     ...driversOf(config).map((name) => loadDriver(name).catch(() => undefined)),
   ]);
+  boundGarbage();
   const launcher = new Launcher({
     client,
     config,
