@@ -3,12 +3,6 @@
  * slots of them are in use: each goes on with the records, locks and slots that the other left.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { RunningDaemon } from '../../fixtures/processes/daemon.ts';
-import { startZooKeeper, type RunningZooKeeper } from '../../fixtures/zookeeper/start.ts';
-import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchInProcess, type InProcessLauncher } from '../support/launcher-in-process.ts';
 import { config, fakeProvider } from '../support/launcher-scene.ts';
@@ -20,11 +14,10 @@ import {
   slotNode,
   type SlotNode,
 } from '../support/metastatic-scene.ts';
-import { peersOrSkip, type Peers } from '../support/peers.ts';
-import { startPythonLauncher } from '../support/python-launcher.ts';
-import { ZuulSide, type InUse } from '../support/zuul-side.ts';
+import { peersOrSkip } from '../support/peers.ts';
+import { PythonScene, START_MS } from '../support/python-scene.ts';
+import type { InUse, ZuulSide } from '../support/zuul-side.ts';
 
-const START_MS = 60_000;
 const SLOTS = config({ providers: [metastaticProvider()] });
 
 interface User extends SlotNode {
@@ -33,23 +26,16 @@ interface User extends SlotNode {
 
 describe('backing nodes of a metastatic provider', function () {
   this.timeout(150_000);
-  let peers: Peers;
-  let folder: string;
-  let zookeeper: RunningZooKeeper;
-  let cloud: InProcessLauncher;
-  let client: ZooKeeperClient;
+  let scene: PythonScene;
   let zuul: ZuulSide;
+  let cloud: InProcessLauncher;
   let running: { stop(graceMs?: number): Promise<unknown> } | undefined;
 
   before(async function () {
-    peers = await peersOrSkip(this);
-    folder = await mkdtemp(join(tmpdir(), 'nodepool-backing-'));
-    zookeeper = await startZooKeeper({ mode: 'both', tickMs: 1000 });
-    client = new ZooKeeperClient({ connectString: zookeeper.plainHosts });
-    zuul = new ZuulSide(client);
-    await client.start(AbortSignal.timeout(START_MS));
+    scene = await PythonScene.open(await peersOrSkip(this));
+    ({ zuul } = scene);
     cloud = await launchInProcess({
-      connectString: zookeeper.plainHosts,
+      connectString: scene.zookeeper.plainHosts,
       config: config({ providers: [fakeProvider({ labels: ['host'] })] }),
       hostname: 'cloud-host',
     });
@@ -63,43 +49,26 @@ describe('backing nodes of a metastatic provider', function () {
   after(async () => {
     // Nothing was started where the whole was skipped.
     await (cloud as InProcessLauncher | undefined)?.stop();
-    await (client as ZooKeeperClient | undefined)?.close();
-    await (zookeeper as RunningZooKeeper | undefined)?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    await (scene as PythonScene | undefined)?.close();
   });
 
   async function startOurs(): Promise<void> {
-    const { plainHosts } = zookeeper;
-    running = await launchInProcess({ connectString: plainHosts, config: SLOTS, hostname: 'ours' });
-    await untilPools(2);
+    const connectString = scene.zookeeper.plainHosts;
+    running = await launchInProcess({ connectString, config: SLOTS, hostname: 'ours' });
+    await scene.untilPools(2);
   }
 
   async function startPython(): Promise<void> {
-    const { tlsHosts, tls } = zookeeper;
-    const [host = '', port = ''] = tlsHosts.split(':');
-    const configPath = join(folder, 'nodepool.yaml');
-    const text = JSON.stringify({
-      'zookeeper-servers': [{ host, port: Number(port) }],
-      'zookeeper-tls': { ca: tls.ca, cert: tls.cert, key: tls.key },
-      ...SLOTS,
-    });
-    await writeFile(configPath, text);
-    const python: RunningDaemon = await startPythonLauncher({ peers, workDir: folder, configPath });
+    const python = await scene.startPython(SLOTS);
     running = python;
-    await untilPools(2, () => python.tail());
-  }
-
-  async function untilPools(count: number, tail?: () => Promise<string>): Promise<void> {
-    await eventually(async () => {
-      assert.equal((await zuul.components('pool')).length, count, await tail?.());
-    }, START_MS);
+    await scene.untilPools(2, () => python.tail());
   }
 
   /** Stops the launcher that has the slots, in order; what is in use stays so. */
   async function stop(): Promise<void> {
     await running?.stop();
     running = undefined;
-    await untilPools(1);
+    await scene.untilPools(1);
   }
 
   async function useSlot(): Promise<User> {

@@ -4,68 +4,49 @@
  * both have their share, and nothing is left.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunningDaemon } from '../../fixtures/processes/daemon.ts';
-import { startZooKeeper, type RunningZooKeeper } from '../../fixtures/zookeeper/start.ts';
-import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
+import type { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchInProcess, type InProcessLauncher } from '../support/launcher-in-process.ts';
 import { config, fakeProvider } from '../support/launcher-scene.ts';
-import { peersOrSkip, type Peers } from '../support/peers.ts';
-import { startPythonLauncher } from '../support/python-launcher.ts';
+import { peersOrSkip } from '../support/peers.ts';
+import { PythonScene, START_MS } from '../support/python-scene.ts';
 import { startZuulLoad, type LoadResult } from '../support/zuul-load.ts';
-import { ZuulSide } from '../support/zuul-side.ts';
-
-const START_MS = 60_000;
+import type { ZuulSide } from '../support/zuul-side.ts';
 
 /** As many as a launcher may make at a time, so that one alone is too slow for the load. */
 const MAX_SERVERS = 10;
 
 describe('beside a launcher of Python Nodepool, ours', function () {
   this.timeout(150_000);
-  let peers: Peers;
-  let folder: string;
-  let zookeeper: RunningZooKeeper;
+  let scene: PythonScene;
   let python: RunningDaemon;
   let ours: InProcessLauncher;
   let client: ZooKeeperClient;
   let zuul: ZuulSide;
 
   before(async function () {
-    peers = await peersOrSkip(this);
-    folder = await mkdtemp(join(tmpdir(), 'nodepool-beside-'));
-    zookeeper = await startZooKeeper({ mode: 'both', tickMs: 1000 });
-    client = new ZooKeeperClient({ connectString: zookeeper.plainHosts });
-    zuul = new ZuulSide(client);
-    await client.start(AbortSignal.timeout(START_MS));
+    scene = await PythonScene.open(await peersOrSkip(this));
+    ({ client, zuul } = scene);
     ours = await launchInProcess({
-      connectString: zookeeper.plainHosts,
+      connectString: scene.zookeeper.plainHosts,
       config: sections('ours'),
       hostname: 'ours-host',
     });
-    const configPath = join(folder, 'nodepool.yaml');
-    await writeFile(configPath, pythonConfig(zookeeper));
-    python = await startPythonLauncher({ peers, workDir: folder, configPath });
-    await eventually(async () => {
-      const pools = await zuul.components('pool');
-      assert.equal(pools.length, 2, await python.tail());
-    }, START_MS);
+    python = await scene.startPython(sections('python'));
+    await scene.untilPools(2, () => python.tail());
   });
 
   after(async () => {
     // Nothing was started where the whole was skipped.
     await (ours as InProcessLauncher | undefined)?.stop();
     await (python as RunningDaemon | undefined)?.stop(0);
-    await (client as ZooKeeperClient | undefined)?.close();
-    await (zookeeper as RunningZooKeeper | undefined)?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    await (scene as PythonScene | undefined)?.close();
   });
 
   function load(...args: string[]): Promise<LoadResult & { readonly code: number | null }> {
-    const { tlsHosts, tls } = zookeeper;
-    return startZuulLoad(peers, [
+    const { tlsHosts, tls } = scene.zookeeper;
+    return startZuulLoad(scene.peers, [
       ...['--hosts', tlsHosts, '--tls-ca', tls.ca, '--tls-cert', tls.cert, '--tls-key', tls.key],
       ...['--arrival', 'closed:20', '--hold', '0.5', '--wait-pools', '2', '--settle', '0'],
       ...['--timeout', '90', ...args],
@@ -155,15 +136,5 @@ function sections(name: string): Record<string, unknown> {
         pool: { 'max-servers': MAX_SERVERS },
       }),
     ],
-  });
-}
-
-/** The text of Python's configuration. */
-function pythonConfig({ tlsHosts, tls }: RunningZooKeeper): string {
-  const [host = '', port = ''] = tlsHosts.split(':');
-  return JSON.stringify({
-    'zookeeper-servers': [{ host, port: Number(port) }],
-    'zookeeper-tls': { ca: tls.ca, cert: tls.cert, key: tls.key },
-    ...sections('python'),
   });
 }

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 
-import type { LauncherAnswer } from '../../../../shared/cli/explain/ask.ts';
-import { explain } from '../../../../shared/cli/explain/explanation.ts';
-import type { Facts } from '../../../../shared/cli/explain/facts.ts';
 import { explanationText } from '../../../../shared/cli/explain/text.ts';
 import {
   answered,
   component,
   cores,
+  explained,
   facts,
   node,
   NOW,
@@ -18,8 +16,8 @@ import {
   silent,
 } from './world.ts';
 
-function text(known: Facts, answers: readonly LauncherAnswer[]): string {
-  return explanationText(explain(known, answers, NOW), NOW);
+function text(...world: Parameters<typeof explained>): string {
+  return explanationText(explained(...world), NOW);
 }
 
 const python = component({ id: 'py', hostname: 'py-host', provider_name: 'py', paused: true });

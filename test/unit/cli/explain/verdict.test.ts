@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 
 import type { LauncherAnswer } from '../../../../shared/cli/explain/ask.ts';
-import { explain } from '../../../../shared/cli/explain/explanation.ts';
 import type { Facts } from '../../../../shared/cli/explain/facts.ts';
 import {
   answered,
   component,
   cores,
+  explained,
   facts,
   node,
   NOW,
@@ -260,10 +260,9 @@ const ended: readonly Case[] = [
 describe('the verdict on a request', () => {
   for (const [what, cases] of Object.entries({ waiting, served, ended })) {
     describe(`that is ${what}`, () => {
-      for (const { when, facts: known = facts(), answers = [], code, text } of cases) {
+      for (const { when, facts: known, answers, code, text } of cases) {
         it(`says ${code} when ${when}`, () => {
-          const { verdict } = explain(known, answers, NOW);
-          assert.deepEqual(verdict, { code, text });
+          assert.deepEqual(explained(known, answers).verdict, { code, text });
         });
       }
     });

@@ -11,6 +11,7 @@ import type { ComponentRecord } from '../../../../schemas/records/component.ts';
 import { newNode, type NodeRecord } from '../../../../schemas/records/node.ts';
 import { newRequest, type RequestRecord } from '../../../../schemas/records/request.ts';
 import type { LauncherAnswer } from '../../../../shared/cli/explain/ask.ts';
+import { explain } from '../../../../shared/cli/explain/explanation.ts';
 import type { Facts } from '../../../../shared/cli/explain/facts.ts';
 import type { NodeView, RequestView } from '../../../../shared/web/source.ts';
 
@@ -150,4 +151,12 @@ export function serving(
     })),
     ...fields,
   };
+}
+
+/** What comes of it at `NOW`. */
+export function explained(
+  known: Facts = facts(),
+  answers: readonly LauncherAnswer[] = [],
+): ReturnType<typeof explain> {
+  return explain(known, answers, NOW);
 }
