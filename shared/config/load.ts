@@ -3,6 +3,7 @@
  */
 import { readFile as readFileFromDisk, stat } from 'node:fs/promises';
 
+import type { Config } from '../../schemas/config/model.ts';
 import { messageOf } from '../base/errors.ts';
 import { parseAside } from './aside/parse.ts';
 import { parseConfig, unreadable } from './parse.ts';
@@ -18,6 +19,8 @@ export interface LoadOptions extends Omit<ParseOptions, 'texts'> {
   readonly asideAbove?: number;
   /** Ends a parsing aside. */
   readonly signal?: AbortSignal;
+  /** The configuration in force: what is equal comes out of a parsing aside as the same object. */
+  readonly previous?: Config;
   /** For tests; default: the file system. */
   readonly readFile?: (path: string) => Promise<string>;
 }
@@ -43,7 +46,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const length = texts.reduce((sum, text) => sum + text.length, 0);
   const isLong = length > (options.asideAbove ?? Infinity);
   const parsed = isLong
-    ? await parseAside(toParse, { signal: options.signal })
+    ? await parseAside(toParse, { signal: options.signal, previous: options.previous })
     : parseConfig(toParse);
   return { ...parsed, fileStamps };
 }

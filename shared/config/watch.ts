@@ -180,6 +180,7 @@ export class ConfigWatcher {
         ...this.#options,
         asideAbove: ASIDE_ABOVE,
         signal: this.#closing.signal,
+        previous: this.config,
       });
     } catch (error) {
       this.#refuse(error, isAsked);

@@ -7,6 +7,7 @@
 import { on } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
+import type { Config } from '../../../schemas/config/model.ts';
 import { messageOf } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import { parseConfig, unreadable } from '../parse.ts';
@@ -17,6 +18,8 @@ import type { Portion } from './portions.ts';
 
 export interface AsideOptions {
   readonly signal?: AbortSignal | undefined;
+  /** The configuration in force: see `Assembly`. */
+  readonly previous?: Config | undefined;
   /** For tests: another program for the thread. */
   readonly program?: URL;
 }
@@ -32,7 +35,7 @@ const PROGRAM = import.meta.url.endsWith('.js')
 /** Rejects with an `InvalidConfigError`, or with the signal's reason. */
 export async function parseAside(
   options: ParseOptions,
-  { signal, program = PROGRAM }: AsideOptions = {},
+  { signal, previous, program = PROGRAM }: AsideOptions = {},
 ): Promise<ParseResult> {
   throwIfAborted(signal);
   if (program === undefined) return parseConfig(options);
@@ -43,7 +46,7 @@ export async function parseAside(
   let worker: Worker | undefined;
   try {
     worker = new Worker(program, { workerData, name: 'configuration' });
-    return await receive(worker, end);
+    return await receive(worker, new Assembly(previous), end);
   } catch (error) {
     throwIfAborted(signal);
     if (error instanceof InvalidConfigError) throw error;
@@ -54,8 +57,11 @@ export async function parseAside(
   }
 }
 
-async function receive(worker: Worker, signal: AbortSignal): Promise<ParseResult> {
-  const assembly = new Assembly();
+async function receive(
+  worker: Worker,
+  assembly: Assembly,
+  signal: AbortSignal,
+): Promise<ParseResult> {
   const messages = on(worker, 'message', { close: ['exit'], signal });
   for await (const [portion] of messages as AsyncIterable<[Portion]>) {
     const whole = assembly.add(portion);

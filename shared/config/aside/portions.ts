@@ -2,6 +2,8 @@
  * A parsed configuration in portions, since whoever takes over a message, or freezes what it holds,
  * does nothing else meanwhile. One provider is one portion.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Config, ProviderConfig } from '../../../schemas/config/model.ts';
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { deepFreeze, freezeOne } from '../freeze.ts';
@@ -30,8 +32,14 @@ export function* portionsOf(result: ParseResult): Generator<Portion> {
 
 /** Puts the portions together again, frozen as they were: a clone is not. */
 export class Assembly {
+  readonly #previous: Config | undefined;
   readonly #providers = new Map<string, ProviderConfig>();
   #head: ParseResult | undefined;
+
+  /** Sections that are equal in `previous` are those objects, so that a comparison sees it at once. */
+  constructor(previous?: Config) {
+    this.#previous = previous;
+  }
 
   /** Answers the whole with the last portion. Throws what the configuration was refused with. */
   add(portion: Portion): ParseResult | undefined {
@@ -42,11 +50,17 @@ export class Assembly {
         this.#head = portion.result;
         return undefined;
       case 'provider':
-        this.#providers.set(portion.provider.name, deepFreeze(portion.provider));
+        this.#providers.set(portion.provider.name, deepFreeze(this.#known(portion.provider)));
         return undefined;
       case 'end':
         return this.#head && this.#whole(this.#head);
     }
+  }
+
+  #known(provider: ProviderConfig): ProviderConfig {
+    const before = this.#previous?.providers.get(provider.name);
+    if (before === undefined || !isDeepStrictEqual(before.raw, provider.raw)) return provider;
+    return { ...provider, raw: before.raw };
   }
 
   #whole(head: ParseResult): ParseResult {

@@ -65,6 +65,26 @@ describe('a configuration parsed aside', () => {
     }
   });
 
+  it('keeps the sections of providers that are equal in the one before', async () => {
+    const text = await readFile(join(FIXTURES, 'fake.yaml'), 'utf8');
+    const { config: before } = parseConfig(options(text));
+    const joined = (whole: ParseResult): ParseResult => {
+      const assembly = new Assembly(before);
+      return [...portionsOf(structuredClone(whole))].reduce(
+        (_, portion) => assembly.add(portion) ?? whole,
+        whole,
+      );
+    };
+    const same = joined(parseConfig(options(text)));
+    assert.ok(before.providers.size > 0);
+    for (const [name, { raw }] of before.providers)
+      assert.equal(same.config.providers.get(name)?.raw, raw);
+    const changed = text.replaceAll(/max-servers: \d+/g, 'max-servers: 77');
+    assert.notEqual(changed, text);
+    const other = parseConfig(options(changed));
+    assert.ok(isDeepStrictEqual(joined(other), other));
+  });
+
   it('is frozen as deeply', async () => {
     const text = [
       'labels: [{name: a}]',
