@@ -127,13 +127,15 @@ export class TreeCache {
   }
 
   /**
-   * Resolves when everything that is known at the call to have changed has been read, except for what
-   * own writes change. ZooKeeper tells of a change before it shows anything newer; so after this the
-   * cache has all that was done before whatever the caller had seen.
+   * Resolves when everything that is known at the call to have changed has been read. ZooKeeper tells of
+   * a change before it shows anything newer; so after this the cache has all that was done before
+   * whatever the caller had seen. Waits for own writes around which something changed, so not to be
+   * called by what one of them waits for.
    */
   async caughtUp(signal: AbortSignal): Promise<void> {
     for (;;) {
       throwIfAborted(signal);
+      await untilAborted(this.#own.newsReleased(), signal);
       await this.#untilCurrent(signal);
       try {
         await untilAborted(this.#generation?.fetcher.answered() ?? Promise.resolve(), signal);

@@ -54,6 +54,8 @@ interface HeldParent {
 export interface WriteToken {
   readonly number: number;
   readonly pending: PendingWrite;
+  readonly ended: Promise<void>;
+  readonly end: () => void;
 }
 
 /** What the cache does once a write has ended. */
@@ -67,10 +69,14 @@ export interface Settlement {
 export class OwnWrites {
   readonly #paths = new Map<string, HeldPath>();
   readonly #parents = new Map<string, HeldParent>();
+  readonly #tokens = new Set<WriteToken>();
   #number = 0;
 
   begin(pending: PendingWrite): WriteToken {
-    const token = { number: ++this.#number, pending };
+    let end = (): void => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const token = { number: ++this.#number, pending, ended, end };
+    this.#tokens.add(token);
     for (const path of pending.paths ?? []) {
       const held = this.#paths.get(path);
       if (held === undefined) this.#paths.set(path, newHeldPath());
@@ -111,6 +117,20 @@ export class OwnWrites {
     return (this.#paths.get(path)?.events ?? 0) > 0;
   }
 
+  /**
+   * Resolves when the writes have ended that may hold back news now: what the news are of has been
+   * taken over then, or is being read.
+   */
+  async newsReleased(): Promise<void> {
+    const paths = [...this.#paths].filter(([, { events }]) => events > 0);
+    const parents = [...this.#parents.values()];
+    if (paths.length === 0 && parents.every(({ creations }) => creations.size === 0)) return;
+    do {
+      await Promise.all([...this.#tokens].map(({ ended }) => ended));
+      // Writes that have begun since hold back what was known of their paths before them, too.
+    } while (paths.some(([path, held]) => this.#paths.get(path) === held));
+  }
+
   /** A held znode was deleted: what a write says of it later is no longer true. */
   deleted(path: string): void {
     const held = this.#paths.get(path);
@@ -131,6 +151,8 @@ export class OwnWrites {
     }
     for (const path of token.pending.paths ?? []) this.#release(path, reads);
     for (const path of token.pending.createdUnder ?? []) this.#releaseBelow(path, token, reads);
+    this.#tokens.delete(token);
+    token.end();
     return { puts, reads };
   }
 
