@@ -65,6 +65,8 @@ export class Providers {
   readonly #context: Context;
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Set<Promise<void>>();
+  /** Resolves when the last of those that want to start may. */
+  #lastTurn: Promise<void> = Promise.resolve();
 
   constructor(options: ProvidersOptions) {
     this.#options = options;
@@ -144,6 +146,7 @@ export class Providers {
     for (let pause = FIRST_RETRY_MS; ; pause = Math.min(pause * 2, LAST_RETRY_MS)) {
       try {
         entry.againAtMs = undefined;
+        await this.#ownTurn();
         const runtime = await this.#connect(entry, signal);
         const old = entry.runtime;
         entry.runtime = runtime;
@@ -173,6 +176,12 @@ export class Providers {
         await sleep(this.#context.clock, pauseMs, signal);
       }
     }
+  }
+
+  /** Each start in a turn of the event loop of its own: what each one sets going at once adds up. */
+  #ownTurn(): Promise<void> {
+    this.#lastTurn = this.#lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return this.#lastTurn;
   }
 
   async #connect(entry: Entry, signal: AbortSignal): Promise<ProviderRuntime> {
