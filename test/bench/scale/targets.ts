@@ -11,7 +11,7 @@ export interface ScaleVerdict {
 
 type Read = (result: ScaleResult) => number | null | undefined;
 
-/** While a configuration is read, at the start and at a reload, the loop stands still: told apart. */
+/** The start, and a reload until the first request that it lets through, are told apart. */
 const AT_WORK = ['idle', 'room', 'gate'];
 
 const loopDelay: Read = ({ ours }) => {
