@@ -4,7 +4,7 @@
  * makes. All offer the same labels. Limits are small, so that they are reached; pauses are short, so
  * that a minute tells something.
  */
-import type { TlsFiles } from '../../shared/zookeeper/tls.ts';
+import type { FleetConfigOptions } from './fleet-options.ts';
 import { cloudProvider, metastaticProvider, rackProvider } from './fleet-providers.ts';
 
 export const SESSION_SECONDS = 4;
@@ -14,34 +14,6 @@ export const MIN_READY = 2;
 
 /** A tenant with a limit, and the most nodes that one launcher may let it have. */
 export const SMALL_TENANT = { name: 'tenant-two', instances: 4 } as const;
-
-/** What a reload changes; nothing of it may disturb anybody. */
-export interface ConfigVariant {
-  readonly launchTimeoutSeconds: number;
-  readonly maxConcurrency: number;
-  readonly priority: number;
-  /** What static hosts serve besides `metal`. Nobody asks for it. */
-  readonly furtherLabels: readonly string[];
-}
-
-export const FIRST_VARIANT: ConfigVariant = {
-  launchTimeoutSeconds: 20,
-  maxConcurrency: -1,
-  priority: 100,
-  furtherLabels: [],
-};
-
-export interface FleetConfigOptions {
-  /** `host:port` each. */
-  readonly zookeeper: readonly string[];
-  readonly tls: TlsFiles;
-  /** The launcher's cloud. */
-  readonly provider: string;
-  readonly cloudUrl: string;
-  /** The hosts of its rack. */
-  readonly hosts: readonly { readonly port: number; readonly hostKeys: readonly string[] }[];
-  readonly variant: ConfigVariant;
-}
 
 /** JSON is YAML. */
 export function fleetConfig(options: FleetConfigOptions): string {

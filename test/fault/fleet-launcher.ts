@@ -10,12 +10,8 @@ import { startLauncher, type RunningLauncher } from '../../fixtures/launcher/sta
 import { startCuttingProxy, type CuttingProxy } from '../../fixtures/proxy/cutting-proxy.ts';
 import type { TlsFiles } from '../../shared/zookeeper/tls.ts';
 import { eventually } from '../support/eventually.ts';
-import {
-  fleetConfig,
-  FIRST_VARIANT,
-  type ConfigVariant,
-  type FleetConfigOptions,
-} from './fleet-config.ts';
+import { fleetConfig } from './fleet-config.ts';
+import { FIRST_VARIANT, type ConfigVariant, type FleetConfigOptions } from './fleet-options.ts';
 
 const CLOCK = resolve(import.meta.dirname, '../../fixtures/launcher/jumping-clock.js');
 

@@ -1,5 +1,5 @@
 /** The provider sections of a fault run's launchers, and what everybody else must know of them. */
-import type { FleetConfigOptions } from './fleet-config.ts';
+import type { FleetConfigOptions } from './fleet-options.ts';
 
 /** The most nodes of each pool of a cloud: what the reader holds the launchers to. */
 export const POOL_LIMITS: Readonly<Record<string, number>> = { main: 6, extra: 3 };

@@ -5,7 +5,7 @@
 import { systemClock } from '../../shared/base/clock.ts';
 import { sleep } from '../../shared/base/wait.ts';
 import type { HeldLock } from '../../shared/zookeeper/lock.ts';
-import { lockNode, type World } from './build.ts';
+import { lockNode, type World } from './world.ts';
 
 export interface Hold {
   readonly request: string;

@@ -9,8 +9,9 @@ import { seededRandom } from '../../shared/drivers/fake/faults.ts';
 import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { ZuulSide } from '../support/zuul-side.ts';
 import { Books } from './books.ts';
-import { drawBuild, runBuild, type World } from './build.ts';
+import { drawBuild, runBuild } from './build.ts';
 import { sturdy } from './sturdy-client.ts';
+import type { World } from './world.ts';
 
 /** Longer than any fault of the ensemble, so that a user never loses what it has locked. */
 const SESSION_MS = 60_000;

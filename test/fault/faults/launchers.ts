@@ -1,6 +1,7 @@
 /** Faults of a launcher's process, its machine and its way to ZooKeeper. */
-import { FIRST_VARIANT, SESSION_SECONDS } from '../fleet-config.ts';
+import { SESSION_SECONDS } from '../fleet-config.ts';
 import type { FleetLauncher } from '../fleet-launcher.ts';
+import { FIRST_VARIANT } from '../fleet-options.ts';
 import { between, pick, type Draw, type Fault } from './fault.ts';
 
 /** After so long without a word the servers end its session. */
