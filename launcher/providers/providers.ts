@@ -65,8 +65,8 @@ export class Providers {
   readonly #context: Context;
   readonly #entries = new Map<string, Entry>();
   readonly #closing = new Set<Promise<void>>();
-  /** Resolves when the last of those that want to start may. */
-  #lastTurn: Promise<void> = Promise.resolve();
+  /** Resolves when the next that wants to start may. */
+  #nextTurn: Promise<void> = Promise.resolve();
 
   constructor(options: ProvidersOptions) {
     this.#options = options;
@@ -180,8 +180,9 @@ export class Providers {
 
   /** Each start in a turn of the event loop of its own: what each one sets going at once adds up. */
   #ownTurn(): Promise<void> {
-    this.#lastTurn = this.#lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
-    return this.#lastTurn;
+    const turn = this.#nextTurn;
+    this.#nextTurn = turn.then(() => new Promise((resolve) => setImmediate(resolve)));
+    return turn;
   }
 
   async #connect(entry: Entry, signal: AbortSignal): Promise<ProviderRuntime> {
