@@ -33,6 +33,9 @@ export async function takePrepared(context: Context, job: ServeJob): Promise<Tak
   const prepared = new Map(
     plans.map(({ index, plan }, at) => {
       const node = taken.nodes[at];
+      const progress = job.progress.nodes[index];
+      // Known as being made before anybody looks for nodes that nobody makes.
+      if (progress) progress.node = node?.id;
       return [index, node && { plan, node }];
     }),
   );
