@@ -73,7 +73,7 @@ export function listen(to: Listeners): void {
 
 /** After a start or a reconnect: any event may have been missed. */
 export function everythingIsNew(to: Listeners): void {
-  for (const node of to.store.nodes.cache.values()) to.deleter.consider(node);
+  to.deleter.considerAll();
   to.freer.sweep();
   for (const inventory of to.inventories.values()) inventory.changed();
   for (const pool of to.pools.all()) pool.capacity.changed();

@@ -17,7 +17,7 @@ import type { OnlinePools } from './pool-view.ts';
 import { RequestQueue } from './request-queue.ts';
 
 /** Longest time in one turn, so that pings and other events are not kept waiting. */
-const TURN_MS = 8;
+const TURN_MS = 5;
 
 /**
  * A request whose lock somebody else has is tried again after this, doubled each time up to the

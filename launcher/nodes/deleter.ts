@@ -8,6 +8,7 @@
  */
 import { DELETABLE_STATES } from '../../schemas/records/node.ts';
 import { CloudError, hasCode, hasLabel } from '../../shared/base/errors.ts';
+import { eachInTurns } from '../../shared/base/turns.ts';
 import { joinSignals, withDeadline } from '../../shared/base/wait.ts';
 import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
 import type { RegisteredPool } from '../assignment/pool-view.ts';
@@ -53,11 +54,18 @@ export class NodeDeleter {
     if (this.#isGarbage(node) && this.#isOurs(node)) this.#start(node);
   }
 
+  /** Considers all nodes. */
+  considerAll(): void {
+    this.#each((node) => {
+      this.consider(node);
+    });
+  }
+
   /** Takes what nobody else has taken, whoever should have. */
   sweep(): void {
-    for (const node of this.#context.store.nodes.cache.values()) {
+    this.#each((node) => {
       if (this.#isGarbage(node)) this.#start(node);
-    }
+    });
   }
 
   /** As `sweep`, once for all who ask in the same turn: forty providers start together. */
@@ -91,6 +99,11 @@ export class NodeDeleter {
   stop(): void {
     this.#stopping.abort();
     for (const { cancel } of this.#paused.values()) cancel();
+  }
+
+  #each(callback: (node: StoredNode) => void): void {
+    const work = eachInTurns(this.#context.store.nodes.cache.values(), callback);
+    this.#context.supervise('look for nodes to delete', work);
   }
 
   #isGarbage(node: StoredNode): boolean {

@@ -12,6 +12,7 @@
  */
 import { untilAborted } from '../base/wait.ts';
 import { MultiError } from './errors.ts';
+import { Fifo } from './fifo.ts';
 import type { CallOptions, MultiOp, MultiResult } from './types.ts';
 
 /** Sends one transaction. */
@@ -29,15 +30,21 @@ const MAX_UNDER_WAY = 2;
 /** Bounds the time in which a server does nothing else, and what is repeated after a refusal. */
 const MAX_OPS = 200;
 /** Far below what a server takes (1 MiB). One that is larger goes alone. */
-const MAX_BYTES = 128 * 1024;
+const MAX_BYTES = 64 * 1024;
 /** Of an operation beside path and data. */
 const FRAME_BYTES = 60;
+
+/** Bounds the time for which what the answers set going keeps others waiting. */
+const MAX_ANSWERS_A_TURN = 8;
 
 export class TransactionGroups {
   readonly #run: RunMulti;
   #waiting: Member[] = [];
   #underWay = 0;
   #isScheduled = false;
+  /** Of groups that have been answered, in order. */
+  readonly #answers = new Fifo<() => void>();
+  #isHandingOut = false;
 
   constructor(run: RunMulti) {
     this.#run = run;
@@ -87,6 +94,7 @@ export class TransactionGroups {
     });
   }
 
+  /** Resolves when the server has answered, and it is certain that all members will be told. */
   async #settle(members: readonly Member[]): Promise<void> {
     const [only] = members;
     if (members.length === 1 && only) {
@@ -97,9 +105,13 @@ export class TransactionGroups {
       const results = await this.#run(members.flatMap(({ ops }) => ops));
       let from = 0;
       for (const { ops, resolve } of members) {
-        resolve(results.slice(from, from + ops.length));
+        const own = results.slice(from, from + ops.length);
+        this.#answers.push(() => {
+          resolve(own);
+        });
         from += ops.length;
       }
+      if (!this.#isHandingOut) this.#handOut();
     } catch (error) {
       if (!(error instanceof MultiError)) {
         for (const { reject } of members) reject(error);
@@ -108,6 +120,19 @@ export class TransactionGroups {
       // Even the one that failed: others before it may have been why, and nothing of them happened.
       await Promise.all(members.map((member) => this.#runAlone(member)));
     }
+  }
+
+  /** Some answers now, the next ones in the next turn: what each sets going adds up. */
+  #handOut(): void {
+    for (let count = 0; count < MAX_ANSWERS_A_TURN; count++) {
+      const answer = this.#answers.shift();
+      this.#isHandingOut = answer !== undefined;
+      if (answer === undefined) return;
+      answer();
+    }
+    setImmediate(() => {
+      this.#handOut();
+    });
   }
 
   /** Never rejects. */

@@ -72,6 +72,25 @@ describe('transactions in groups', () => {
     server = new Server();
   });
 
+  it('tells a few of many in one turn, in order, the next group after the one before', async () => {
+    const told: string[] = [];
+    const submit = (path: string): void => {
+      void server.submit(path).then(() => told.push(path));
+    };
+    for (let number = 0; number < 10; number++) submit(`/a${number}`);
+    await turn();
+    for (let number = 0; number < 3; number++) submit(`/b${number}`);
+    await turn();
+    server.at(0).answer();
+    server.at(1).answer();
+    await Promise.resolve().then(() => undefined);
+    const first = told.length;
+    assert.ok(first < 10, 'not all of the first group');
+    while (told.length < 13) await turn();
+    const all = [...Array.from({ length: 10 }, (_, n) => `/a${n}`), '/b0', '/b1', '/b2'];
+    assert.deepEqual(told, all);
+  });
+
   it('sends one at once where nothing else is under way', async () => {
     const done = server.submit('/a', '/b');
     await turn();
