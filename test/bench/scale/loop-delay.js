@@ -3,9 +3,10 @@
  *
  * A timer is due every two milliseconds; the gaps between its calls, in whole milliseconds, are
  * counted and written each quarter of a second, one line of JSON, to the file that NODEPOOL_BENCH_LOOP
- * names. Costs the launcher about a percent of a core.
+ * names. `own` counts them without the time for which the system let the thread wait for a processor
+ * (Linux: schedstat), which is the machine's doing. Costs the launcher about a percent of a core.
  */
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setInterval } from 'node:timers';
 import { isMainThread } from 'node:worker_threads';
@@ -20,17 +21,42 @@ if (file !== undefined && isMainThread) watch(file);
 /** @param {string} path */
 function watch(path) {
   let last = performance.now();
+  let lastWaited = waitedMs();
   let written = last;
   /** @type {Record<number, number>} */
   let gaps = {};
+  /** @type {Record<number, number>} */
+  let own = {};
   setInterval(() => {
     const now = performance.now();
-    const gap = Math.round(now - last);
-    gaps[gap] = (gaps[gap] ?? 0) + 1;
+    const waited = waitedMs();
+    count(gaps, now - last);
+    count(own, now - last - (waited - lastWaited));
     last = now;
+    lastWaited = waited;
     if (now - written < WRITE_MS) return;
     written = now;
-    appendFileSync(path, `${JSON.stringify({ timeMs: Date.now(), gaps })}\n`);
+    appendFileSync(path, `${JSON.stringify({ timeMs: Date.now(), gaps, own })}\n`);
     gaps = {};
+    own = {};
   }, PERIOD_MS).unref();
+}
+
+/**
+ * @param {Record<number, number>} gaps
+ * @param {number} ms
+ */
+function count(gaps, ms) {
+  const gap = Math.max(0, Math.round(ms));
+  gaps[gap] = (gaps[gap] ?? 0) + 1;
+}
+
+/** For how long this thread could have run and had no processor, in all; 0 where nobody says it. */
+function waitedMs() {
+  try {
+    const [, nanoseconds] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ');
+    return Number(nanoseconds) / 1e6;
+  } catch {
+    return 0;
+  }
 }

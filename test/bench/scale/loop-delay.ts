@@ -5,12 +5,16 @@ export interface LoopDelay {
   /** The delay that 99 of 100 callbacks do not exceed which become due at any moment, in ms. */
   readonly p99_ms: number;
   readonly max_ms: number;
+  /** The same p99 without waiting for a processor: what the process itself is to blame for. */
+  readonly own_p99_ms: number;
 }
 
 interface Line {
   readonly timeMs: number;
   /** How often each gap between two calls of a timer was seen; milliseconds. */
   readonly gaps: Readonly<Record<string, number>>;
+  /** Without the time for which the thread waited for a processor. */
+  readonly own: Readonly<Record<string, number>>;
 }
 
 export async function readLoopDelay(
@@ -18,15 +22,25 @@ export async function readLoopDelay(
   span: { readonly fromMs: number; readonly toMs: number },
 ): Promise<LoopDelay> {
   const gaps = new Map<number, number>();
+  const own = new Map<number, number>();
   for (const text of (await readFile(path, 'utf8')).split('\n')) {
     if (text === '') continue;
     const line = JSON.parse(text) as Line;
     if (line.timeMs < span.fromMs || line.timeMs > span.toMs) continue;
-    for (const [gap, count] of Object.entries(line.gaps)) {
-      gaps.set(Number(gap), (gaps.get(Number(gap)) ?? 0) + count);
-    }
+    add(gaps, line.gaps);
+    add(own, line.own);
   }
-  return { p99_ms: percentile(gaps, 0.99), max_ms: Math.max(0, ...gaps.keys()) };
+  return {
+    p99_ms: percentile(gaps, 0.99),
+    max_ms: Math.max(0, ...gaps.keys()),
+    own_p99_ms: percentile(own, 0.99),
+  };
+}
+
+function add(sum: Map<number, number>, counts: Line['gaps']): void {
+  for (const [gap, count] of Object.entries(counts)) {
+    sum.set(Number(gap), (sum.get(Number(gap)) ?? 0) + count);
+  }
 }
 
 /**

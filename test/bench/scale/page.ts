@@ -31,6 +31,7 @@ const FIGURES: readonly (readonly [label: string, read: Read])[] = [
   ['event loop p99: idle, ms', (run) => run.event_loop?.idle?.p99_ms],
   ['event loop p99: room, ms', (run) => run.event_loop?.room?.p99_ms],
   ['event loop p99: gate, ms', (run) => run.event_loop?.gate?.p99_ms],
+  ['the same without waiting for a processor, ms', (run) => run.event_loop?.gate?.own_p99_ms],
   ['orderly stop, s', (run) => run.stop_seconds],
 ];
 
