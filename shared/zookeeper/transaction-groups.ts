@@ -12,7 +12,7 @@
  */
 import { untilAborted } from '../base/wait.ts';
 import { MultiError } from './errors.ts';
-import { Fifo } from './fifo.ts';
+import { InTurns } from './in-turns.ts';
 import type { CallOptions, MultiOp, MultiResult } from './types.ts';
 
 /** Sends one transaction. */
@@ -43,8 +43,7 @@ export class TransactionGroups {
   #underWay = 0;
   #isScheduled = false;
   /** Of groups that have been answered, in order. */
-  readonly #answers = new Fifo<() => void>();
-  #isHandingOut = false;
+  readonly #answers = new InTurns(MAX_ANSWERS_A_TURN);
 
   constructor(run: RunMulti) {
     this.#run = run;
@@ -111,7 +110,6 @@ export class TransactionGroups {
         });
         from += ops.length;
       }
-      if (!this.#isHandingOut) this.#handOut();
     } catch (error) {
       if (!(error instanceof MultiError)) {
         for (const { reject } of members) reject(error);
@@ -120,19 +118,6 @@ export class TransactionGroups {
       // Even the one that failed: others before it may have been why, and nothing of them happened.
       await Promise.all(members.map((member) => this.#runAlone(member)));
     }
-  }
-
-  /** Some answers now, the next ones in the next turn: what each sets going adds up. */
-  #handOut(): void {
-    for (let count = 0; count < MAX_ANSWERS_A_TURN; count++) {
-      const answer = this.#answers.shift();
-      this.#isHandingOut = answer !== undefined;
-      if (answer === undefined) return;
-      answer();
-    }
-    setImmediate(() => {
-      this.#handOut();
-    });
   }
 
   /** Never rejects. */

@@ -7,7 +7,7 @@
  * before earlier ones.
  */
 import { InvariantError } from '../../base/errors.ts';
-import { Fifo } from '../fifo.ts';
+import { InTurns } from '../in-turns.ts';
 import type { ReadOp, ReadResult, Stat, ZooKeeper } from '../types.ts';
 
 /** Even if each znode is as large as servers allow, the answer stays below the client's limit. */
@@ -22,9 +22,7 @@ interface Waiting {
 export class BatchedReads {
   readonly #client: ZooKeeper;
   #waiting: Waiting[] = [];
-  readonly #answers = new Fifo<() => void>();
-  /** An answer was handed out in this turn of the event loop. */
-  #isTurnTaken = false;
+  readonly #answers = new InTurns(1);
 
   constructor(client: ZooKeeper) {
     this.#client = client;
@@ -64,33 +62,19 @@ export class BatchedReads {
   }
 
   async #sendOne(batch: readonly Waiting[]): Promise<void> {
-    let handOut: () => void;
     try {
       const results = await this.#client.readMany(batch.map(({ read }) => read));
-      handOut = () => {
+      this.#answers.push(() => {
         for (const [index, { resolve, reject }] of batch.entries()) {
           const result = results[index];
           if (result === undefined) reject(new InvariantError('a read without answer'));
           else resolve(result);
         }
-      };
+      });
     } catch (error) {
-      handOut = () => {
+      this.#answers.push(() => {
         for (const { reject } of batch) reject(error);
-      };
+      });
     }
-    this.#answers.push(handOut);
-    if (!this.#isTurnTaken) this.#handOut();
-  }
-
-  /** One answer now, the next one in the next turn. */
-  #handOut(): void {
-    const handOut = this.#answers.shift();
-    this.#isTurnTaken = handOut !== undefined;
-    if (handOut === undefined) return;
-    handOut();
-    setImmediate(() => {
-      this.#handOut();
-    });
   }
 }

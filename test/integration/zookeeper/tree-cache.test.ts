@@ -4,6 +4,7 @@ import { startCuttingProxy, type CuttingProxy } from '../../../fixtures/proxy/cu
 import { silentLogger } from '../../../shared/base/log.ts';
 import { ZooKeeperClient } from '../../../shared/zookeeper/client.ts';
 import { TreeCache, type TreeChange } from '../../../shared/zookeeper/tree-cache.ts';
+import { cachedTree } from '../../support/cached-tree.ts';
 import { eventually } from '../../support/eventually.ts';
 import { connect, uniqueChroot, withClient, zookeeper } from '../../support/zookeeper.ts';
 
@@ -49,16 +50,6 @@ async function readTree(client: ZooKeeperClient): Promise<Map<string, string>> {
   return tree;
 }
 
-function cachedTree(cache: TreeCache): Map<string, string> {
-  const tree = new Map<string, string>();
-  const walk = (path: string): void => {
-    tree.set(path, cache.get(path)?.data.toString() ?? '');
-    for (const name of cache.children(path)) walk(`${path}/${name}`);
-  };
-  if (cache.has(ROOT)) walk(ROOT);
-  return tree;
-}
-
 /** Changes, replayed: what a listener believes to be the tree. */
 function follow(cache: TreeCache): Map<string, string> {
   const tree = new Map<string, string>();
@@ -82,14 +73,14 @@ describe('a tree cache on a real server', () => {
       const before = reader.counters.requests;
       await cache.start(never);
       assert.ok(reader.counters.requests - before <= 2 * count + 10);
-      assert.deepEqual(sorted(cachedTree(cache)), sorted(await readTree(client)));
+      assert.deepEqual(sorted(cachedTree(cache, ROOT)), sorted(await readTree(client)));
       const loaded = reader.counters.requests;
       await client.set(`${ROOT}/0000000007`, Buffer.from('changed'));
       await client.deleteTree(`${ROOT}/0000000008`);
       await client.create(`${ROOT}/new`, Buffer.from('new'));
       await eventually(() => cache.get(`${ROOT}/new`) !== undefined);
       assert.equal(reader.counters.requests - loaded, 2);
-      assert.deepEqual(sorted(cachedTree(cache)), sorted(await readTree(client)));
+      assert.deepEqual(sorted(cachedTree(cache, ROOT)), sorted(await readTree(client)));
       await cache.stop();
       await reader.close();
     });
@@ -212,7 +203,7 @@ describe('a tree cache on a real server', () => {
         'removed 0000000004/lock',
         'removed 0000000004/lock/a__lock__0000000000',
       ]);
-      assert.deepEqual(sorted(cachedTree(cache)), sorted(await readTree(writer)));
+      assert.deepEqual(sorted(cachedTree(cache, ROOT)), sorted(await readTree(writer)));
     });
 
     it('is right again after the session has expired, and goes on following', async () => {
@@ -224,7 +215,7 @@ describe('a tree cache on a real server', () => {
       await change();
       proxy.refuse(false);
       await eventually(() => cache.isCurrent);
-      assert.deepEqual(sorted(cachedTree(cache)), sorted(await readTree(writer)));
+      assert.deepEqual(sorted(cachedTree(cache, ROOT)), sorted(await readTree(writer)));
       await writer.set(`${ROOT}/new`, Buffer.from('newer'));
       await eventually(() => cache.get(`${ROOT}/new`)?.data.toString() === 'newer');
     });
@@ -251,10 +242,10 @@ describe('a tree cache on a real server', () => {
       }
       await eventually(() => cache.isCurrent);
       await eventually(async () => {
-        assert.deepEqual(sorted(cachedTree(cache)), sorted(await readTree(writer)));
+        assert.deepEqual(sorted(cachedTree(cache, ROOT)), sorted(await readTree(writer)));
       });
       // Locks are presence only, so their data does not count.
-      assert.deepEqual(sorted(believed), sorted(cachedTree(cache)));
+      assert.deepEqual(sorted(believed), sorted(cachedTree(cache, ROOT)));
     });
   });
 });

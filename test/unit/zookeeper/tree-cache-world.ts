@@ -6,6 +6,7 @@ import { FakeServer } from '../../../fixtures/fake-zookeeper/server.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 import { TreeCache, type TreeChange } from '../../../shared/zookeeper/tree-cache.ts';
 import type { MultiOp } from '../../../shared/zookeeper/types.ts';
+import { cachedTree } from '../../support/cached-tree.ts';
 
 export const never = new AbortController().signal;
 export const ROOT = '/nodes';
@@ -59,15 +60,7 @@ export function expected(server: FakeServer): Map<string, string> {
   );
 }
 
-export function content(cache: TreeCache): Map<string, string> {
-  const tree = new Map<string, string>();
-  const walk = (path: string): void => {
-    tree.set(path, cache.get(path)?.data.toString() ?? '');
-    for (const name of cache.children(path)) walk(`${path}/${name}`);
-  };
-  if (cache.has(ROOT)) walk(ROOT);
-  return tree;
-}
+export const content = (cache: TreeCache): Map<string, string> => cachedTree(cache, ROOT);
 
 export const sorted = (tree: Map<string, string>): [string, string][] =>
   [...tree].sort(([a], [b]) => (a < b ? -1 : 1));
