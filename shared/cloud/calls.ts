@@ -8,8 +8,8 @@
  *             +-> anything else is the caller's
  *
  * A launch may take an hour, one call may not: without its own deadline a call whose answer got lost
- * would use up the launch. Only for calls that are safe to repeat: the answer to the first may be
- * lost while it took effect. A cloud with several budgets gets one of these for each.
+ * would use up the launch. The answer to the first may be lost while it took effect, so a call that
+ * is not safe to repeat has to say so. A cloud with several budgets gets one of these for each.
  */
 import type { Clock } from '../base/clock.ts';
 import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
@@ -43,6 +43,17 @@ export interface CloudCallsOptions {
   readonly timeoutSeconds?: number | undefined;
 }
 
+/** What is special about one call. */
+export interface CallOptions {
+  /** Instead of the deadline of all calls. */
+  readonly timeoutSeconds?: number | undefined;
+  /**
+   * False: a failure that is `ambiguous` is the caller's, as a second call might do the work twice.
+   * Default true.
+   */
+  readonly isRepeatable?: boolean | undefined;
+}
+
 export class CloudCalls {
   readonly #options: CloudCallsOptions;
   readonly #limiter: RateLimiter;
@@ -54,10 +65,14 @@ export class CloudCalls {
   }
 
   /** Calls until there is an answer or an error that a repetition would not change. */
-  async run<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async run<T>(
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => Promise<T>,
+    options: CallOptions = {},
+  ): Promise<T> {
     const joined = joinSignals([signal, this.#closing.signal]);
     try {
-      return await this.#untilAnswered(joined.signal, call);
+      return await this.#untilAnswered(joined.signal, call, options);
     } finally {
       joined.dispose();
     }
@@ -71,20 +86,21 @@ export class CloudCalls {
   async #untilAnswered<T>(
     signal: AbortSignal,
     call: (signal: AbortSignal) => Promise<T>,
+    options: CallOptions,
   ): Promise<T> {
     const { clock, random } = this.#options;
     let failures = 0;
     let slowDowns = 0;
     for (;;) {
       try {
-        return await this.#once(signal, call);
+        return await this.#once(signal, call, options);
       } catch (error) {
         throwIfAborted(signal);
         if (error instanceof SlowDownError) {
           if (++slowDowns > MOST_SLOW_DOWNS) throw error;
           this.#limiter.bend(error.forMs);
         } else {
-          if (!hasLabel(error, 'retryable') || ++failures >= TRIES) throw error;
+          if (!mayRepeat(error, options) || ++failures >= TRIES) throw error;
           const pauseMs = FIRST_PAUSE_MS * 2 ** (failures - 1) * (0.5 + random());
           await sleep(clock, pauseMs, signal);
         }
@@ -92,13 +108,23 @@ export class CloudCalls {
     }
   }
 
-  async #once<T>(signal: AbortSignal, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  async #once<T>(
+    signal: AbortSignal,
+    call: (signal: AbortSignal) => Promise<T>,
+    options: CallOptions,
+  ): Promise<T> {
     await this.#limiter.turn(signal);
-    const { clock, timeoutSeconds = TIMEOUT_SECONDS } = this.#options;
+    const { clock } = this.#options;
+    const timeoutSeconds =
+      options.timeoutSeconds ?? this.#options.timeoutSeconds ?? TIMEOUT_SECONDS;
     const error = (): Error =>
       new CloudError('NP_CLOUD_TRANSIENT', `no answer from the cloud within ${timeoutSeconds} s`, {
         labels: ['retryable', 'ambiguous'],
       });
     return withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, call);
   }
+}
+
+function mayRepeat(error: unknown, { isRepeatable = true }: CallOptions): boolean {
+  return hasLabel(error, 'retryable') && (isRepeatable || !hasLabel(error, 'ambiguous'));
 }

@@ -49,6 +49,32 @@ describe('CloudCalls', () => {
     assert.equal(times.length, 1);
   });
 
+  it('leaves to the caller what may have taken effect, if the call is not repeatable', async () => {
+    const lost = new CloudError('NP_CLOUD_TRANSIENT', 'no answer', {
+      labels: ['retryable', 'ambiguous'],
+    });
+    const { clock, calls, call, times } = subject([stumble(), lost]);
+    const failing = assert.rejects(calls.run(never(), call, { isRepeatable: false }), lost);
+    await clock.advance(10_000);
+    await failing;
+    assert.deepEqual(times, [0, 200], 'what surely had no effect is repeated nevertheless');
+    const second = subject([lost]);
+    const running = second.calls.run(never(), second.call);
+    await second.clock.advance(10_000);
+    assert.equal(await running, 'done');
+  });
+
+  it('gives a call the deadline that it asks for', async () => {
+    const { clock, calls } = subject();
+    const hanging = (): Promise<never> => new Promise(() => undefined);
+    const options = { timeoutSeconds: 60, isRepeatable: false };
+    const failing = assert.rejects(calls.run(never(), hanging, options), /within 60 s/);
+    await clock.advance(59_999);
+    assert.equal(clock.pending, 1);
+    await clock.advance(1);
+    await failing;
+  });
+
   it('makes no call at all for as long as the cloud asks', async () => {
     const { clock, calls, call, times } = subject([new SlowDownError('slow down', 7000)]);
     const first = calls.run(never(), call);
