@@ -1,0 +1,127 @@
+/**
+ * Connections to the cloud: kept open for the next call, a bounded number to each server, with the
+ * certificates that clouds.yaml names.
+ *
+ * The files are read at the first connection and again when they change, since certificates are
+ * renewed while the launcher runs. Through a proxy they are read once for each server.
+ */
+import { readFile, stat } from 'node:fs/promises';
+import { Agent, ProxyAgent, buildConnector, fetch as undiciFetch, type Dispatcher } from 'undici';
+
+import type { TlsOptions } from './cloud-config.ts';
+import { TlsFileError } from './connection-errors.ts';
+import { proxyFor, type Environment } from './proxy.ts';
+import type { Fetch } from './transport.ts';
+
+/** To one server. More calls wait, inside their deadlines. */
+const MOST_CONNECTIONS = 32;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface Connections {
+  readonly fetch: Fetch;
+  /** Ends what is open. */
+  close(): Promise<void>;
+}
+
+export function openConnections(tls: TlsOptions, environment: Environment): Connections {
+  const shared = {
+    connections: MOST_CONNECTIONS,
+    // Calls have deadlines of their own; an image takes as long as it takes.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  const direct = new Agent({ ...shared, connect: reloadingConnector(tls) });
+  const proxied = new Map<string, Promise<ProxyAgent>>();
+  const throughProxy = (uri: string): Promise<ProxyAgent> => {
+    const known = proxied.get(uri);
+    if (known !== undefined) return known;
+    const made = readTls(tls).then((requestTls) => new ProxyAgent({ ...shared, uri, requestTls }));
+    proxied.set(uri, made);
+    made.catch(() => proxied.delete(uri));
+    return made;
+  };
+  return {
+    fetch: async (url, init) => {
+      const proxy = proxyFor(new URL(url), environment);
+      const dispatcher: Dispatcher = proxy === undefined ? direct : await throughProxy(proxy);
+      return undiciFetch(url, { ...init, dispatcher });
+    },
+    close: async () => {
+      const agents = await Promise.allSettled(proxied.values());
+      const open = agents.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+      await Promise.all([direct, ...open].map((one) => one.destroy()));
+    },
+  };
+}
+
+/** Makes connections with the files as they are now. */
+function reloadingConnector(tls: TlsOptions): buildConnector.connector {
+  let current: { readonly stamp: string; readonly connect: buildConnector.connector } | undefined;
+  const connector = async (): Promise<buildConnector.connector> => {
+    const stamp = await stampOf(tls);
+    if (current?.stamp !== stamp)
+      current = {
+        stamp,
+        connect: buildConnector({ ...(await readTls(tls)), timeout: CONNECT_TIMEOUT_MS }),
+      };
+    return current.connect;
+  };
+  return (options, callback) => {
+    connector().then(
+      (connect) => {
+        connect(options, callback);
+      },
+      (error: unknown) => {
+        callback(error as Error, null);
+      },
+    );
+  };
+}
+
+interface TlsContents {
+  readonly rejectUnauthorized: boolean;
+  readonly ca?: Buffer;
+  readonly cert?: Buffer;
+  readonly key?: Buffer;
+}
+
+async function readTls({ verify, caFile, certFile, keyFile }: TlsOptions): Promise<TlsContents> {
+  return {
+    rejectUnauthorized: verify,
+    ...(caFile !== undefined && { ca: await contentsOf('cacert', caFile) }),
+    ...(certFile !== undefined && { cert: await contentsOf('cert', certFile) }),
+    // As in Python, one file may hold both.
+    ...(certFile !== undefined && { key: await contentsOf('key', keyFile ?? certFile) }),
+  };
+}
+
+async function contentsOf(option: string, file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw unreadable(option, file, error);
+  }
+}
+
+/** Differs when a file does. */
+async function stampOf({ caFile, certFile, keyFile }: TlsOptions): Promise<string> {
+  const files = { cacert: caFile, cert: certFile, key: keyFile };
+  const stamps: string[] = [];
+  for (const [option, file] of Object.entries(files))
+    if (file !== undefined) stamps.push(await stampOfFile(option, file));
+  return stamps.join(' ');
+}
+
+async function stampOfFile(option: string, file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeMs } = await stat(file);
+    return `${ino}-${size}-${mtimeMs}`;
+  } catch (error) {
+    throw unreadable(option, file, error);
+  }
+}
+
+function unreadable(option: string, file: string, error: unknown): TlsFileError {
+  const reason = error instanceof Error && 'code' in error ? String(error.code) : 'not readable';
+  return new TlsFileError(`${option}: ${file}: ${reason}`);
+}
