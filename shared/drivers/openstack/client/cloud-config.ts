@@ -33,12 +33,18 @@ export type Authentication =
       readonly password: string;
       readonly scope: Scope;
     }
-  | { readonly method: 'token'; readonly authUrl: string; readonly token: string; readonly scope: Scope }
+  | {
+      readonly method: 'token';
+      readonly authUrl: string;
+      readonly token: string;
+      readonly scope: Scope;
+    }
   | {
       readonly method: 'application-credential';
       readonly authUrl: string;
       /** By id, or by its name together with its user. */
-      readonly credential: { readonly id: string } | { readonly name: string; readonly user: Named };
+      readonly credential:
+        { readonly id: string } | { readonly name: string; readonly user: Named };
       readonly secret: string;
     }
   | {
@@ -50,8 +56,7 @@ export type Authentication =
 
 /** An id, or a name within a domain. */
 export type Named =
-  | { readonly id: string }
-  | { readonly name: string; readonly domain: DomainReference | undefined };
+  { readonly id: string } | { readonly name: string; readonly domain: DomainReference | undefined };
 
 export type DomainReference = { readonly id: string } | { readonly name: string };
 
@@ -72,6 +77,8 @@ export interface TlsOptions {
 }
 
 export interface ServiceOptions {
+  /** The service is not used, though the catalog may have it: `has_network: false`. Default false. */
+  readonly isDisabled?: boolean;
   /** Which of the catalog's endpoints. Default public. */
   readonly interface: 'public' | 'internal' | 'admin';
   /** Instead of the cloud's region. */

@@ -45,12 +45,19 @@ function parseYaml(text: string): unknown {
     merge: true,
     uniqueKeys: false,
     prettyErrors: false,
-    logLevel: 'silent',
+    // 'silent' would take the first of several documents.
+    logLevel: 'error',
     lineCounter,
   });
   const problem = document.errors[0] ?? document.warnings[0];
-  if (problem === undefined) return document.toJS();
-  throw new UnreadableText(`line ${lineCounter.linePos(problem.pos[0]).line} is no valid YAML`);
+  if (problem !== undefined)
+    throw new UnreadableText(`line ${lineCounter.linePos(problem.pos[0]).line} is no valid YAML`);
+  try {
+    return document.toJS();
+  } catch {
+    // An alias of nothing, or too many of them.
+    throw new UnreadableText('it is no valid YAML: an alias leads nowhere, or to too much');
+  }
 }
 
 function parseJson(text: string): unknown {

@@ -2,7 +2,7 @@
  * What an entry says of each service: `compute_api_version` and so on.
  */
 import type { ServiceOptions, ServiceType } from '../cloud-config.ts';
-import { asText, isPlain, wrong } from './values.ts';
+import { asText, isPlain, isSet, wrong } from './values.ts';
 import type { Entry, Plain } from './values.ts';
 
 /** The names by which options of a service may begin, the first found is taken. Facts: os-service-types. */
@@ -35,7 +35,9 @@ function readService(entry: Entry, config: Plain, type: ServiceType): ServiceOpt
     const value = asText(find(option));
     return value === '' ? undefined : value;
   };
+  const isOn = config[`has_${type.replaceAll('-', '_')}`];
   return {
+    isDisabled: isOn !== undefined && !isSet(isOn),
     interface: readInterface(entry, type, find('interface') ?? config.interface),
     regionName: text('region_name'),
     endpointOverride: ofRackspace(config, type, text('endpoint_override') ?? text('endpoint')),
