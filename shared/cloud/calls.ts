@@ -16,7 +16,8 @@ import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
 import { joinSignals, sleep, throwIfAborted, withDeadline } from '../base/wait.ts';
 import { RateLimiter } from './rate-limit.ts';
 
-const TIMEOUT_SECONDS = 30;
+/** For one call, where nothing else is said. */
+export const TIMEOUT_SECONDS = 30;
 /** A cloud that fails three times in a row is for the launcher's retries, which are minutes apart. */
 const TRIES = 3;
 /** Being asked for patience is no failure, but it must end. */

@@ -34,7 +34,7 @@ export function noAnswerError(call: string, origin: string, error: unknown): Clo
     return new CloudError('NP_CLOUD_FATAL', message, { hint: FILE_HINT, cause: root });
   const hint = hintFor(root.code);
   const hadNoEffect =
-    hint !== undefined || NOT_CONNECTED.has(root.code) || NO_HANDSHAKE.test(root.message);
+    hint !== undefined || NOT_CONNECTED.has(root.code) || root.message.includes(NO_HANDSHAKE);
   return new CloudError('NP_CLOUD_TRANSIENT', message, {
     labels: hadNoEffect ? ['retryable'] : ['retryable', 'ambiguous'],
     ...(hint !== undefined && { hint }),
@@ -43,7 +43,7 @@ export function noAnswerError(call: string, origin: string, error: unknown): Clo
 }
 
 /** Node's words for a server that hangs up while TLS is agreed on; the code is ECONNRESET. */
-const NO_HANDSHAKE = /before secure TLS connection was established/;
+const NO_HANDSHAKE = 'before secure TLS connection was established';
 
 /** The words of the HTTP client itself are not repeated. */
 function unknownError(call: string, origin: string, error: unknown): CloudError {

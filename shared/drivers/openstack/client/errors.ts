@@ -3,8 +3,8 @@
  * The one place where texts of the cloud are looked at. The first row that fits counts:
  *
  *   401                                          NP_CLOUD_TRANSIENT: the token was just renewed
- *   400, 403, 409, 413 and a text of quota       NP_CLOUD_QUOTA: the request waits
- *   any and a text of no room                    NP_CLOUD_CAPACITY: an attempt
+ *   a text of quota, but not with 404 and 429    NP_CLOUD_QUOTA: the request waits
+ *   a text of no room                            NP_CLOUD_CAPACITY: an attempt
  *   429; 413 and 503 with Retry-After            SlowDownError: repeated when the cloud says so
  *   404                                          NP_CLOUD_NOT_FOUND
  *   408, 409, 423, 425                           NP_CLOUD_TRANSIENT: it may be otherwise soon
@@ -37,8 +37,7 @@ const QUOTA_TEXTS: readonly RegExp[] = [
   // "Quota exceeded for instances: ...", "Quota limit exceeded", "... exceeds allowed ... quota".
   /\bquota( limit)?s? (has been |is |was )?exceeded/i,
   /\bexceed(s|ed|ing)?\b.*\bquota/i,
-  /\bnumber of (ports|fixed ips|floating ips|volumes|security groups|instances) .*exceeded/i,
-  /\bnumber of (ports|fixed ips|floating ips|volumes|security groups|instances) exceeded/i,
+  /\bnumber of (ports|fixed ips|floating ips|volumes|security groups|instances)\b.* exceeded/i,
   /\b(OverQuota|PortLimitExceeded|VolumeLimitExceeded|VolumeSizeExceedsAvailableQuota)\b/,
 ];
 
@@ -53,7 +52,6 @@ const CAPACITY_TEXTS: readonly RegExp[] = [
   /\b(NoValidHost|MaxRetriesExceeded|IpAddressGenerationFailure|ExternalIpAddressExhausted)\b/,
 ];
 
-const QUOTA_STATUSES: readonly number[] = [400, 403, 409, 413];
 const PASSING_STATUSES: readonly number[] = [408, 409, 423, 425];
 
 /** `nowMs`: since 1970, for a `Retry-After` that is a date. */
@@ -64,7 +62,7 @@ export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   const said = `${words.type} ${words.message}`;
   const retryAfter = headers.get('retry-after');
   if (status === 401) return tokenError(message);
-  if (QUOTA_STATUSES.includes(status) && fits(QUOTA_TEXTS, said)) return quotaError(message);
+  if (status !== 404 && status !== 429 && fits(QUOTA_TEXTS, said)) return quotaError(message);
   if (fits(CAPACITY_TEXTS, said)) return capacityError(message);
   if (status === 429 || ([413, 503].includes(status) && retryAfter !== null))
     return new SlowDownError(message, retryAfterMs(retryAfter, nowMs));
@@ -84,7 +82,8 @@ export function faultError(
   const { message } = wordsOf(undefined, fault?.message ?? '');
   const text = `server ${serverId} is in state ERROR: ${message || 'nova gives no reason'}`;
   const said = `${message} ${fault?.details ?? ''}`;
-  if (fits(QUOTA_TEXTS, said)) return quotaError(text);
+  // A fault is about this server alone: unlike in a refusal, the word itself tells.
+  if (/quota/i.test(said) || fits(QUOTA_TEXTS, said)) return quotaError(text);
   if (fits(CAPACITY_TEXTS, said)) return capacityError(text);
   return transientError(text, ['retryable']);
 }

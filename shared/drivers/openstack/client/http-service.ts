@@ -1,4 +1,5 @@
 /** One service of the cloud: requests below its endpoint, with query, body and microversion. */
+import { TIMEOUT_SECONDS } from '../../../cloud/calls.ts';
 import type { Caller } from './caller.ts';
 import type { ServiceType } from './cloud-config.ts';
 import type { Endpoint } from './discovery.ts';
@@ -10,6 +11,8 @@ export interface HttpServiceOptions {
   readonly endpoint: Endpoint;
   /** `..._default_microversion` of clouds.yaml. */
   readonly defaultMicroversion: string | undefined;
+  /** For one call; undefined: the usual. */
+  readonly timeoutSeconds: number | undefined;
   readonly caller: Caller;
 }
 
@@ -28,7 +31,7 @@ export class HttpService implements Service {
 
   async call(request: ServiceRequest, signal: AbortSignal): Promise<ServiceAnswer> {
     const { endpoint, caller } = this.#options;
-    const { method, path, expect, isAnswer, timeoutSeconds } = request;
+    const { method, path, expect, isAnswer } = request;
     const body = bodyOf(request);
     const {
       status,
@@ -45,11 +48,15 @@ export class HttpService implements Service {
           expect?.includes(answer.status) === true ||
           isAnswer?.(answer.status, answer.body) === true,
         isRepeatable: request.isRepeatable ?? method !== 'POST',
-        timeoutSeconds,
+        timeoutSeconds: this.#timeoutSeconds(request),
       },
       signal,
     );
     return { status, headers, body: json };
+  }
+
+  #timeoutSeconds({ timeoutSeconds, patience = 1 }: ServiceRequest): number {
+    return timeoutSeconds ?? patience * (this.#options.timeoutSeconds ?? TIMEOUT_SECONDS);
   }
 
   #microversion(wanted: string | undefined): Readonly<Record<string, string>> {

@@ -47,6 +47,8 @@ export interface ServiceRequest {
   readonly microversion?: string;
   /** Statuses beside 2xx that are an answer, too: 404 to a deletion. */
   readonly expect?: readonly number[];
+  /** For refusals of which only some are an answer: looks at what `expect` does not name. */
+  readonly isAnswer?: (status: number, body: unknown) => boolean;
   /**
    * Whether the call may be made again though the first may have taken effect. Default: for all
    * methods but POST. Where it may not, only what surely had no effect is repeated: a refused
@@ -55,6 +57,8 @@ export interface ServiceRequest {
   readonly isRepeatable?: boolean;
   /** Seconds until the answer. Default: `api_timeout` of clouds.yaml, else 30. */
   readonly timeoutSeconds?: number;
+  /** So many times the default, for what takes longer than other calls. Default 1. */
+  readonly patience?: number;
 }
 
 export interface ServiceAnswer {

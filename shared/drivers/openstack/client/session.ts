@@ -37,6 +37,7 @@ export interface SessionOptions {
   readonly fetch?: Fetch;
 }
 
+/** NP_CLOUD_FATAL where the configuration can never work; nothing is called yet. */
 export function openSession(options: SessionOptions): Session {
   return new CloudSession(options);
 }
@@ -89,7 +90,7 @@ class CloudSession implements Session {
   #tokenSource(): TokenSource {
     const { config, clock } = this.#options;
     const { auth, name: cloud } = config;
-    if (auth.method === 'none') return fixedToken(auth.token);
+    if (auth.method === 'none') return fixedToken(auth.token, cloud);
     const calls = this.#newCalls();
     const keystone = new Keystone({ cloud, auth, transport: this.#transport, calls, clock });
     return new Tokens({ clock, log: this.#log, issue: (signal) => keystone.issue(signal) });
@@ -136,7 +137,10 @@ class CloudSession implements Session {
         ),
     });
     this.#log.debug('cloud service found', { service: type, ...endpoint });
-    const service = new HttpService({ type, endpoint, defaultMicroversion, caller });
+    const service = new HttpService({
+      ...{ type, endpoint, defaultMicroversion, caller },
+      timeoutSeconds: this.#options.config.apiTimeoutSeconds,
+    });
     this.#services.set(type, service);
     return service;
   }
@@ -163,7 +167,11 @@ const PROJECT_PLACE = /[%$]\((project|tenant)_id\)s/;
 const PROJECT_PLACES = new RegExp(PROJECT_PLACE, 'g');
 
 /** Without keystone. */
-function fixedToken(id: string | undefined): TokenSource {
+function fixedToken(id: string | undefined, cloud: string): TokenSource {
+  if (id !== undefined && !/^[\x21-\x7e]+$/.test(id))
+    throw new CloudError('NP_CLOUD_FATAL', 'the token has characters that no header can hold', {
+      hint: `correct the token in entry ${cloud} of clouds.yaml`,
+    });
   const token: Token = { id, projectId: undefined, catalog: [], lifeMs: Infinity };
   return { current: () => Promise.resolve(token), forget: () => undefined };
 }
