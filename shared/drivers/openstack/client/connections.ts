@@ -6,8 +6,10 @@
  * renewed while the launcher runs. Through a proxy they are read once for each server.
  */
 import { readFile, stat } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
 import { Agent, ProxyAgent, buildConnector, fetch as undiciFetch, type Dispatcher } from 'undici';
 
+import { messageOf } from '../../../base/errors.ts';
 import type { TlsOptions } from './cloud-config.ts';
 import { TlsFileError } from './connection-errors.ts';
 import { proxyFor, type Environment } from './proxy.ts';
@@ -67,14 +69,13 @@ function reloadingConnector(tls: TlsOptions): buildConnector.connector {
     return current.connect;
   };
   return (options, callback) => {
-    connector().then(
-      (connect) => {
+    connector()
+      .then((connect) => {
         connect(options, callback);
-      },
-      (error: unknown) => {
-        callback(error as Error, null);
-      },
-    );
+      })
+      .catch((error: unknown) => {
+        callback(error instanceof Error ? error : new Error(messageOf(error)), null);
+      });
   };
 }
 
@@ -86,13 +87,23 @@ interface TlsContents {
 }
 
 async function readTls({ verify, caFile, certFile, keyFile }: TlsOptions): Promise<TlsContents> {
-  return {
-    rejectUnauthorized: verify,
+  const contents = {
     ...(caFile !== undefined && { ca: await contentsOf('cacert', caFile) }),
     ...(certFile !== undefined && { cert: await contentsOf('cert', certFile) }),
     // As in Python, one file may hold both.
     ...(certFile !== undefined && { key: await contentsOf('key', keyFile ?? certFile) }),
   };
+  checkContents(contents);
+  return { rejectUnauthorized: verify, ...contents };
+}
+
+/** OpenSSL's words name no part of a key. */
+function checkContents(contents: Omit<TlsContents, 'rejectUnauthorized'>): void {
+  try {
+    createSecureContext(contents);
+  } catch (error) {
+    throw new TlsFileError(`cacert, cert or key: ${messageOf(error)}`);
+  }
 }
 
 async function contentsOf(option: string, file: string): Promise<Buffer> {

@@ -128,7 +128,7 @@ describe('errors of OpenStack', () => {
     [503, undefined, 'NP_CLOUD_TRANSIENT', ['retryable', 'ambiguous']],
   ];
   for (const [status, body, code, labels] of cases)
-    it(`are ${code} for ${status} ${JSON.stringify(body) ?? ''}`, () => {
+    it(`are ${code} for ${status} ${body === undefined ? '' : JSON.stringify(body)}`, () => {
       const error = refusal({ status, body });
       assert.equal(error.code, code);
       assert.deepEqual(error.labels, labels);
