@@ -1,0 +1,83 @@
+/** Writes the figures of the openstack driver into docs/performance.md. */
+import { writeSection } from '../performance-page.ts';
+import type { OpenStackCase, OpenStackResult } from './result.ts';
+import type { RunFigures } from './run.ts';
+import type { OpenStackVerdict } from './targets.ts';
+
+export function writeOpenStackSection(
+  result: OpenStackResult,
+  targets: readonly OpenStackVerdict[],
+): Promise<void> {
+  return writeSection('openstack', tables(result, targets));
+}
+
+const FIGURES: readonly (readonly [label: string, read: (run: RunFigures) => number])[] = [
+  ['calls a node', (run) => run.calls_per_node],
+  ['calls at the start', (run) => run.start_calls],
+  ['ready p50, s', (run) => run.ready_ms.p50 / 1000],
+  ['ready p99, s', (run) => run.ready_ms.p99 / 1000],
+  ['nodes a second', (run) => run.nodes / run.seconds],
+  ['CPU a node, ms', (run) => run.cpu_ms_per_node],
+];
+/** Kinds of calls that are too few to be told apart. */
+const LEAST_SHARE = 0.005;
+
+function tables(result: OpenStackResult, targets: readonly OpenStackVerdict[]): string {
+  return [
+    `${result.date.slice(0, 10)}, ${result.cores} cores (which the services take, too), Node ${result.node}, load ${result.load1} before.`,
+    '',
+    row(['network', 'in flight', 'nodes', 'figure', 'ours', 'Python 11', 'ours / Python']),
+    row(['---', '---:', '---:', '---', '---:', '---:', '---:']),
+    ...result.cases.flatMap(figureRows),
+    '',
+    'Calls a node, by kind:',
+    '',
+    row(['call', ...result.cases.flatMap((one) => columns(one).map(([head]) => head))]),
+    row(['---', ...result.cases.flatMap((one) => columns(one).map(() => '---:'))]),
+    ...callRows(result.cases),
+    '',
+    row(['target', 'wanted', 'measured', 'reached']),
+    row(['---', '---', '---:', '---']),
+    ...targets.map(({ what, target, value, reached }) =>
+      row([what, target, value === null ? '-' : short(value), reached ? 'yes' : 'no']),
+    ),
+  ].join('\n');
+}
+
+function figureRows({ variant, in_flight: inFlight, ours, python }: OpenStackCase): string[] {
+  const nodes = String((ours ?? python)?.nodes ?? '');
+  return FIGURES.map(([label, read]) => {
+    const values = [ours, python].map((run) => run && read(run));
+    const [own, other] = values;
+    const quotient = own === undefined || !other ? '-' : short(own / other);
+    const cells = values.map((value) => (value === undefined ? '-' : short(value)));
+    return row([variant, String(inFlight), nodes, label, ...cells, quotient]);
+  });
+}
+
+type Column = readonly [head: string, run: RunFigures];
+
+function columns(one: OpenStackCase): Column[] {
+  const head = `${one.variant} ${one.in_flight}`;
+  return [
+    ...(one.ours ? [[`${head} ours`, one.ours] as const] : []),
+    ...(one.python ? [[`${head} Python`, one.python] as const] : []),
+  ];
+}
+
+function callRows(cases: readonly OpenStackCase[]): string[] {
+  const runs = cases.flatMap(columns).map(([, run]) => run);
+  const kinds = [...new Set(runs.flatMap((run) => Object.keys(run.calls)))].toSorted();
+  const share = (run: RunFigures, kind: string): number => (run.calls[kind] ?? 0) / run.nodes;
+  return kinds
+    .filter((kind) => runs.some((run) => share(run, kind) >= LEAST_SHARE))
+    .map((kind) => row([`\`${kind}\``, ...runs.map((run) => short(share(run, kind)))]));
+}
+
+function row(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function short(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
