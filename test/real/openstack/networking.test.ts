@@ -53,17 +53,15 @@ describe('networking of real servers', function () {
 
   it('scans the host keys of what answers there', () =>
     play(services, async (scene) => {
-      const images = [{ name: IMAGE, 'image-name': IMAGE, 'connection-port': sshd.port }];
+      const images = [{ name: IMAGE, 'image-name': IMAGE, 'connection-port': sshd?.port }];
       await scene.configure({
         provider: { 'cloud-images': images },
         pool: { 'host-key-checking': true },
       });
       await scene.start();
       await round(scene, ({ node }) => {
-        assert.deepEqual(
-          (node.host_keys as string[]).toSorted(),
-          [...new Set(sshd?.hostKeys)].toSorted(),
-        );
+        // The RSA key is there twice, as in the original.
+        assert.deepEqual(new Set(node.host_keys as string[]), new Set(sshd?.hostKeys));
       });
     }));
 
@@ -117,6 +115,7 @@ describe('networking of real servers', function () {
     play(services, async (scene) => {
       // A shared network would be a second one to choose from.
       await scene.ground.dropDirect();
+      await scene.ground.writeClouds({ networks: [] });
       await scene.configure({ pool: { networks: [], 'auto-floating-ip': true } });
       await scene.start();
       await round(scene, ({ node, server }) => {
