@@ -8,7 +8,12 @@
  * (both count as an attempt), `NP_CLOUD_FATAL` (configuration: the label goes offline),
  * `NP_CLOUD_NOT_FOUND`. Anything else that is thrown counts as transient.
  */
-import type { PoolConfig, PoolLabel, ProviderConfig } from '../../schemas/config/model.ts';
+import type {
+  PoolConfig,
+  PoolLabel,
+  ProviderConfig,
+  ProviderImage,
+} from '../../schemas/config/model.ts';
 import type { Quota } from '../../schemas/quota.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
@@ -68,6 +73,8 @@ export interface Provider {
   /** Hosts that exist anyway and are only lent (static). */
   readonly inventory?: Inventory;
   readonly leaks?: LeakCollector;
+  /** Where disk images are kept, in a cloud that takes some. */
+  readonly images?: ImageStore;
   /** The keys of a launched machine could not be read; its deletion follows. */
   scanFailed?(target: DeleteTarget, signal: AbortSignal): Promise<void>;
   /** The end of a machine's console, for the log of a failed key scan. */
@@ -168,6 +175,42 @@ export interface LeakableResource {
    * node is found, too, left by a creation whose answer was lost.
    */
   readonly externalId?: ExternalId;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** The cloud's images, for the builder. */
+export interface ImageStore {
+  /** The format of the file that `upload` wants: `qcow2`, `raw`, `vhd`, ... */
+  readonly format: string;
+  /**
+   * Brings a file into the cloud and resolves with the image's id once nodes can be made from it and
+   * the cloud's checksum of it is ours. A failure leaves nothing behind, as far as the cloud answers.
+   */
+  upload(upload: ImageUpload, signal: AbortSignal): Promise<string>;
+  /** Resolves when the image is gone; also when it never was. */
+  delete(externalId: string, signal: AbortSignal): Promise<void>;
+  /** All images that the account sees, foreign ones too. */
+  list(signal: AbortSignal): Promise<readonly StoredImage[]>;
+}
+
+export interface ImageUpload {
+  /** The image's name in the cloud. */
+  readonly name: string;
+  /** The configured disk image. */
+  readonly image: ProviderImage;
+  /** Path of the file. */
+  readonly file: string;
+  /** In hexadecimal, where the build knows them. */
+  readonly checksums: { readonly md5?: string | undefined; readonly sha256?: string | undefined };
+  /** Tags: nodepool_build_id, nodepool_upload_id, nodepool_provider_name, and the build's own. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Is told of the bytes that have been handed to the cloud so far, and of the file's size. */
+  readonly onProgress?: (sentBytes: number, totalBytes: number) => void;
+}
+
+export interface StoredImage {
+  readonly externalId: string;
+  readonly name: string | null;
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -11,6 +11,7 @@ const loaders: Readonly<Record<string, Loader>> = {
   example: () => import('./example/driver.ts'),
   fake: () => import('./fake/driver.ts'),
   metastatic: () => import('./metastatic/driver.ts'),
+  openstack: () => import('./openstack/driver.ts'),
   static: () => import('./static/driver.ts'),
 };
 

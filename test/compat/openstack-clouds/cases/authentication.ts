@@ -20,6 +20,10 @@ export const authentication: readonly Case[] = [
     files: cloud(`${who}, project_name: top, password: top`, `auth_url: http://k, ${what}`),
   },
   {
+    name: 'options at the top and within',
+    files: cloud('username: top, password: top, project_name: top'),
+  },
+  {
     name: 'a domain for both',
     files: cloud('', 'auth_url: http://k, username: u, password: p, project_name: n, domain_id: d'),
   },

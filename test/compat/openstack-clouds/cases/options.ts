@@ -12,7 +12,7 @@ export const services: readonly Case[] = [
   {
     name: 'names of block storage',
     files: cloud(
-      'volume_api_version: 2, volumev3_endpoint_override: http://v3, volume_endpoint_override: http://v, volumev2_service_type: volumev2, block_store_interface: internal, block-storage-region-name: B',
+      'volume_api_version: 2, volumev3_endpoint_override: http://v3, volume_endpoint_override: http://v, volumev2_endpoint_override: http://v2, volume_service_name: v, block_store_service_name: b, volumev2_service_type: volumev2, block_store_interface: internal, block-storage-region-name: B',
     ),
   },
   {
@@ -45,6 +45,7 @@ export const services: readonly Case[] = [
   },
   { name: 'api_timeout', files: cloud('api_timeout: 30') },
   { name: 'a timeout of a service', files: cloud('api_timeout: 30, compute_timeout: 12.5') },
+  { name: 'another timeout of a service', files: cloud('compute_api_timeout: 12') },
   { name: 'images', files: cloud('image_format: raw, image_api_use_tasks: true') },
   {
     name: 'what is not for us',

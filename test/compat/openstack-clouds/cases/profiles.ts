@@ -92,6 +92,16 @@ export const profiles: readonly Case[] = [
     web: { [place('cloud.example')]: { ...remote, name: 'example' } },
   },
   {
+    name: 'a profile at a URL of a vendor in the table',
+    files: cloud('profile: "http://cloud.example"', who),
+    web: {
+      'http://cloud.example/.well-known/openstack/api': {
+        name: 'citycloud',
+        profile: { auth: { auth_url: 'http://new/v3' }, image_format: 'iso', private: true },
+      },
+    },
+  },
+  {
     name: 'a profile that is not there',
     files: cloud('profile: ovh', who),
     web: {},

@@ -1,0 +1,209 @@
+/**
+ * Disk images in glance.
+ *
+ *   make the image -> send the file (or stage and import it) -> active -> compare checksums
+ *
+ * The file is streamed from disk. Whatever fails after the image was made, it is deleted again.
+ * Facts: openstacksdk, openstack/image/v2/_proxy.py: names of properties, and which are no texts.
+ */
+import { stat } from 'node:fs/promises';
+
+import type { OpenStackDiskimageOptions } from '../../../schemas/config/drivers/openstack.ts';
+import type { Clock } from '../../base/clock.ts';
+import { CloudError, hasLabel } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
+import { sleep, withDeadline } from '../../base/wait.ts';
+import type { ImageStore, ImageUpload, StoredImage } from '../driver.ts';
+import type { CreatedImage, Image, Images } from './client/images.ts';
+import { ImageFile, type SentChecksums } from './image-file.ts';
+
+export interface GlanceStoreOptions {
+  readonly images: Images;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly format: string;
+  /** For one upload, from the making of the image to its being active. */
+  readonly timeoutSeconds: number;
+  /** Seconds between two looks at an image that is imported. */
+  readonly pollSeconds: number;
+}
+
+/** To take back what a failed upload left; the upload's own signal is over by then. */
+const CLEANUP_SECONDS = 60;
+
+export class GlanceStore implements ImageStore {
+  readonly format: string;
+  readonly #options: GlanceStoreOptions;
+
+  constructor(options: GlanceStoreOptions) {
+    this.#options = options;
+    this.format = options.format;
+  }
+
+  async upload(upload: ImageUpload, signal: AbortSignal): Promise<string> {
+    const { clock, timeoutSeconds } = this.#options;
+    const { size } = await stat(upload.file);
+    const error = (): Error =>
+      new CloudError(
+        'NP_CLOUD_TRANSIENT',
+        `image ${upload.name}: not uploaded within ${timeoutSeconds} s`,
+        { labels: ['retryable'], hint: 'raise image-upload-timeout' },
+      );
+    return withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, (inner) =>
+      this.#upload(upload, size, inner),
+    );
+  }
+
+  delete(externalId: string, signal: AbortSignal): Promise<void> {
+    return this.#options.images.delete(externalId, signal);
+  }
+
+  async list(signal: AbortSignal): Promise<readonly StoredImage[]> {
+    const images = await this.#options.images.images(signal);
+    return images.map((image) => ({
+      externalId: image.id,
+      name: image.name ?? null,
+      metadata: Object.fromEntries(
+        Object.entries(image).filter(
+          (entry): entry is [string, string] => typeof entry[1] === 'string',
+        ),
+      ),
+    }));
+  }
+
+  async #upload(upload: ImageUpload, bytes: number, signal: AbortSignal): Promise<string> {
+    const created = await this.#options.images.create(imageFields(upload, this.format), signal);
+    try {
+      const file = new ImageFile(upload.file, bytes, upload.onProgress);
+      await this.#send(created, { bytes, stream: () => file.read() }, signal);
+      const image = await this.#untilActive(created.id, signal);
+      verify(image, upload, file.checksums);
+      return created.id;
+    } catch (error) {
+      await this.#takeBack(created.id);
+      throw error;
+    }
+  }
+
+  async #send(
+    { id, importMethods }: CreatedImage,
+    data: { readonly bytes: number; readonly stream: () => AsyncIterable<Uint8Array> },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { images, timeoutSeconds } = this.#options;
+    try {
+      if (await images.upload(id, data, timeoutSeconds, signal)) return;
+    } catch (error) {
+      // The answer may be what was lost; then the image tells.
+      if (signal.aborted || !hasLabel(error, 'ambiguous')) throw error;
+      if ((await images.image(id, signal))?.status !== 'active') throw error;
+      return;
+    }
+    if (!importMethods.includes('glance-direct'))
+      throw new CloudError('NP_CLOUD_FATAL', 'glance takes neither uploads nor imports from us', {
+        hint: `import methods of the cloud: ${importMethods.join(', ') || 'none'}`,
+      });
+    await images.stageAndImport(id, data, timeoutSeconds, signal);
+  }
+
+  async #untilActive(id: string, signal: AbortSignal): Promise<Image> {
+    const { images, clock, pollSeconds } = this.#options;
+    for (;;) {
+      const image = await images.image(id, signal);
+      if (image?.status === 'active') return image;
+      if (image === undefined || ['killed', 'deleted', 'deactivated'].includes(image.status))
+        throw new CloudError(
+          'NP_CLOUD_TRANSIENT',
+          `image ${id}: ${image?.status ?? 'gone'} instead of active`,
+          { labels: ['retryable'] },
+        );
+      const failed = image.os_glance_failed_import;
+      if (typeof failed === 'string' && failed !== '')
+        throw new CloudError('NP_CLOUD_TRANSIENT', `image ${id}: import into ${failed} failed`, {
+          labels: ['retryable'],
+        });
+      await sleep(clock, pollSeconds * 1000, signal);
+    }
+  }
+
+  /** Never rejects: what remains is found by its tags. */
+  async #takeBack(id: string): Promise<void> {
+    const { images, clock, log } = this.#options;
+    const { signal } = new AbortController();
+    const error = (): Error =>
+      new CloudError('NP_CLOUD_TRANSIENT', `not deleted within ${CLEANUP_SECONDS} s`);
+    try {
+      await withDeadline({ clock, ms: CLEANUP_SECONDS * 1000, signal, error }, (inner) =>
+        images.delete(id, inner),
+      );
+    } catch (failure) {
+      log.warn('image of a failed upload remains', { image: id, error: failure });
+    }
+  }
+}
+
+/** Fields that glance wants as numbers. */
+const NUMBERS: ReadonlySet<string> = new Set(['min_disk', 'min_ram']);
+/** Fields that it wants as they are. */
+const AS_THEY_ARE: ReadonlySet<string> = new Set(['protected', 'tags']);
+
+/** The body of an image's creation. Pure. */
+export function imageFields(
+  upload: ImageUpload,
+  format: string,
+): Readonly<Record<string, unknown>> {
+  const { meta } = upload.image.options as OpenStackDiskimageOptions;
+  const { md5, sha256 } = upload.checksums;
+  const properties: Record<string, unknown> = { ...upload.metadata, ...meta };
+  const fields: Record<string, unknown> = {
+    disk_format: format,
+    container_format: 'bare',
+    visibility: 'private',
+    'owner_specified.openstack.md5': md5 ?? '',
+    'owner_specified.openstack.sha256': sha256 ?? '',
+    'owner_specified.openstack.object': `images/${upload.name}`,
+  };
+  for (const [key, value] of Object.entries(properties)) fields[key] = fieldOf(key, value);
+  return { ...fields, ...upload.metadata, name: upload.name };
+}
+
+function fieldOf(key: string, value: unknown): unknown {
+  if (AS_THEY_ARE.has(key)) return value;
+  if (NUMBERS.has(key)) return Number(value);
+  if (typeof value === 'string') return value;
+  // As Python writes them.
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return value === null || value === undefined ? '' : JSON.stringify(value);
+}
+
+/** @throws CloudError if the cloud has other data than we sent, or than was built. Pure. */
+export function verify(
+  image: Image,
+  { name, checksums }: Pick<ImageUpload, 'name' | 'checksums'>,
+  sent: SentChecksums | undefined,
+): void {
+  const { checksum, os_hash_algo: algorithm, os_hash_value: hash } = image;
+  // What one side does not know is no difference.
+  const differs = (a: string | null | undefined, b: string | null | undefined): boolean =>
+    Boolean(a) && Boolean(b) && a !== b;
+  const mine = algorithm === 'sha256' || algorithm === 'sha512' ? sent?.[algorithm] : undefined;
+  if (differs(checksum, sent?.md5) || differs(hash, mine))
+    throw new CloudError(
+      'NP_CLOUD_TRANSIENT',
+      `image ${name}: glance has other data than was sent`,
+      {
+        labels: ['retryable'],
+      },
+    );
+  if (
+    differs(sent?.md5, checksums.md5?.toLowerCase()) ||
+    differs(sent?.sha256, checksums.sha256?.toLowerCase())
+  )
+    throw new CloudError(
+      'NP_CLOUD_FATAL',
+      `image ${name}: the file is not the one that was built`,
+      {
+        hint: 'the file was changed after the build; build the image again',
+      },
+    );
+}

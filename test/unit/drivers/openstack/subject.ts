@@ -1,0 +1,99 @@
+/** An OpenStack provider under a hand-turned clock, and its cloud without a network. */
+import { ManualClock } from '../../../../fixtures/clock.ts';
+import { OpenStackCloud } from '../../../../fixtures/openstack-cloud/cloud.ts';
+import type { OpenStackCloudOptions } from '../../../../fixtures/openstack-cloud/ground.ts';
+import { PASSWORD, PROJECT, USER } from '../../../../fixtures/openstack-cloud/identity.ts';
+import { silentLogger } from '../../../../shared/base/log.ts';
+import type { Provider } from '../../../../shared/drivers/driver.ts';
+import type {
+  CloudConfig,
+  ServiceOptions,
+} from '../../../../shared/drivers/openstack/client/cloud-config.ts';
+import { createOpenStackDriver } from '../../../../shared/drivers/openstack/driver.ts';
+import type { ProviderConfig } from '../../../../schemas/config/model.ts';
+import { providerConfig } from '../../../support/provider-config.ts';
+
+const SECTION = `
+name: openstack-provider
+driver: openstack
+cloud: memory
+rate: 0.001
+cloud-images:
+  - {name: image}
+pools:
+  - name: main
+    networks: [private]
+    labels:
+      - {name: plain, cloud-image: image, flavor-name: small}
+      - {name: volume, cloud-image: image, flavor-name: small, boot-from-volume: true}
+`;
+
+const plain: ServiceOptions = {
+  interface: 'public',
+  regionName: undefined,
+  endpointOverride: undefined,
+  serviceType: undefined,
+  serviceName: undefined,
+  apiVersion: undefined,
+  defaultMicroversion: undefined,
+};
+const domain = { name: 'Default' };
+
+const CLOUD: CloudConfig = {
+  name: 'memory',
+  regionName: 'RegionOne',
+  auth: {
+    method: 'password',
+    authUrl: 'http://identity.test/v3',
+    user: { name: USER, domain },
+    password: PASSWORD,
+    scope: { kind: 'project', project: { name: PROJECT, domain } },
+  },
+  tls: { verify: true, caFile: undefined, certFile: undefined, keyFile: undefined },
+  services: { compute: plain, network: plain, image: plain, 'block-storage': plain },
+  networking: {
+    networks: [],
+    floatingIpSource: 'neutron',
+    private: false,
+    forceIpv4: false,
+    useExternalNetwork: true,
+    useInternalNetwork: true,
+  },
+  imageFormat: 'qcow2',
+  apiTimeoutSeconds: undefined,
+  imageApiUseTasks: false,
+};
+
+export interface OpenStackSubject {
+  readonly clock: ManualClock;
+  readonly cloud: OpenStackCloud;
+  readonly config: ProviderConfig;
+  /** Rejects where the provider cannot start. */
+  readonly connect: () => Promise<Provider>;
+}
+
+export function openStackSubject(options: Partial<OpenStackCloudOptions> = {}): OpenStackSubject {
+  const clock = new ManualClock();
+  const cloud = new OpenStackCloud({ clock, ...options });
+  const config = providerConfig(SECTION);
+  const env = {
+    clock,
+    random: () => 0.5,
+    log: silentLogger,
+    environment: {},
+    extension: undefined,
+    pollSeconds: 1,
+    imageCheckSeconds: 300,
+  };
+  const driver = createOpenStackDriver({
+    fetch: cloud.fetch,
+    loadCloud: () => Promise.resolve(CLOUD),
+    hasIpv6: false,
+  });
+  return {
+    clock,
+    cloud,
+    config,
+    connect: () => driver.connect(config, env, new AbortController().signal),
+  };
+}
