@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { CloudError } from '../base/errors.ts';
-import { abortReason } from '../base/wait.ts';
+import { abortReason, onAbort } from '../base/wait.ts';
 
 /** More than this waiting means that the rate does not fit the work. */
 const MAX_QUEUE = 10_000;
@@ -77,17 +77,16 @@ export class RateLimiter {
 
   #wait(signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
+      const onTurn = (): void => {
+        forget();
+        resolve();
+      };
+      const forget = onAbort(signal, () => {
         this.#queue.delete(onTurn);
         this.#arm();
         reject(abortReason(signal));
-      };
-      const onTurn = (): void => {
-        signal.removeEventListener('abort', onAbort);
-        resolve();
-      };
+      });
       this.#queue.add(onTurn);
-      signal.addEventListener('abort', onAbort, { once: true });
       this.#arm();
     });
   }

@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
-import { abortReason, withDeadline } from '../base/wait.ts';
+import { abortReason, onAbort, withDeadline } from '../base/wait.ts';
 
 const TIMEOUT_SECONDS = 60;
 /** So many failed listings in a row are more than a stumble. */
@@ -50,21 +50,20 @@ export class SharedListing<T> {
     return new Promise((resolve, reject) => {
       const waiter: Waiter<T> = {
         resolve: (listing) => {
-          signal.removeEventListener('abort', onAbort);
+          forget();
           resolve(listing);
         },
         reject: (error: unknown) => {
-          signal.removeEventListener('abort', onAbort);
+          forget();
           // Passed on as it came.
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
           reject(error);
         },
       };
-      const onAbort = (): void => {
+      const forget = onAbort(signal, () => {
         this.#forget(waiter);
         reject(abortReason(signal));
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
+      });
       this.#waiting.add(waiter);
       this.#arm();
     });

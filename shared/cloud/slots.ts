@@ -3,7 +3,7 @@
  *
  * The queue has no limit of its own: whoever waits in it has an AbortSignal with a deadline.
  */
-import { abortReason } from '../base/wait.ts';
+import { abortReason, onAbort } from '../base/wait.ts';
 
 export class Slots {
   #free: number;
@@ -30,16 +30,15 @@ export class Slots {
       return Promise.resolve();
     }
     return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        this.#queue.delete(onTurn);
-        reject(abortReason(signal));
-      };
       const onTurn = (): void => {
-        signal.removeEventListener('abort', onAbort);
+        forget();
         resolve();
       };
+      const forget = onAbort(signal, () => {
+        this.#queue.delete(onTurn);
+        reject(abortReason(signal));
+      });
       this.#queue.add(onTurn);
-      signal.addEventListener('abort', onAbort, { once: true });
     });
   }
 

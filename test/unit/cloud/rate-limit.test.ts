@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 
 import fc from 'fast-check';
 
@@ -21,6 +22,16 @@ function subject(callsPerSecond: number, maxQueue?: number) {
 }
 
 describe('RateLimiter', () => {
+  it('listens once to a signal that many wait with', async () => {
+    const { ask } = subject(1);
+    const controller = new AbortController();
+    await ask('first', controller.signal);
+    const waits = Array.from({ length: 20 }, () => assert.rejects(ask('more', controller.signal)));
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 1);
+    controller.abort(new Error('enough'));
+    await Promise.all(waits);
+  });
+
   it('starts the first call at once and the others evenly spaced, in the order of asking', async () => {
     const { clock, starts, ask } = subject(2);
     const calls = Promise.all(['a', 'b', 'c'].map((name) => ask(name)));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 
 import { ManualClock } from '../../../fixtures/clock.ts';
 import { CloudError, hasCode } from '../../../shared/base/errors.ts';
@@ -37,6 +38,15 @@ function subject(takesMs = 10, fail?: (call: number) => Error | undefined) {
 const startsOf = (calls: readonly Call[]): number[] => calls.map((call) => call.startedMs);
 
 describe('SharedListing', () => {
+  it('listens once to a signal that many wait with', async () => {
+    const { listing } = subject();
+    const controller = new AbortController();
+    const waits = Array.from({ length: 20 }, () => assert.rejects(listing.next(controller.signal)));
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 1);
+    controller.abort(new Error('enough'));
+    await Promise.all(waits);
+  });
+
   it('calls nothing while nobody waits', async () => {
     const { clock, calls } = subject();
     await clock.advance(60_000);

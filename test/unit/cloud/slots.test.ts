@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 
 import fc from 'fast-check';
 
@@ -20,6 +21,17 @@ function job() {
 }
 
 describe('Slots', () => {
+  it('listen once to a signal that many wait with', async () => {
+    const slots = new Slots(0);
+    const controller = new AbortController();
+    const waits = Array.from({ length: 20 }, () =>
+      assert.rejects(slots.run(controller.signal, () => Promise.resolve())),
+    );
+    assert.equal(getEventListeners(controller.signal, 'abort').length, 1);
+    controller.abort(new Error('enough'));
+    await Promise.all(waits);
+  });
+
   it('run no more than there are places, in the order of asking', async () => {
     const slots = new Slots(2);
     const started: number[] = [];
