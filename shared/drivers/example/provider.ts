@@ -18,6 +18,7 @@ import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts
 import { CloudError } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import { SharedListing } from '../../cloud/shared-listing.ts';
+import { isOfSameNode } from '../../cloud/tags.ts';
 import type {
   DeleteTarget,
   DriverEnv,
@@ -205,15 +206,6 @@ export class ExampleProvider implements Provider {
 /** Ids of other kinds are none of this cloud; nothing that is ours could be found under them. */
 function isName(externalId: ExternalId): externalId is string {
   return typeof externalId === 'string' && /^[a-z][a-z0-9-]*$/.test(externalId);
-}
-
-function isOfSameNode(
-  a: Readonly<Record<string, string>>,
-  b: Readonly<Record<string, string>>,
-): boolean {
-  return (['nodepool_node_id', 'nodepool_provider_name'] as const).every(
-    (tag) => a[tag] === b[tag],
-  );
 }
 
 function resourcesOf({ cores, ramMib }: { cores: number; ramMib: number }): Quota {

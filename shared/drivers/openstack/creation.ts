@@ -10,8 +10,9 @@ import { hasCode, hasLabel, NodepoolError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { sleep, throwIfAborted, untilAborted } from '../../base/wait.ts';
 import { Slots } from '../../cloud/slots.ts';
+import { isOfSameNode } from '../../cloud/tags.ts';
 import type { LaunchSpec } from '../driver.ts';
-import type { Compute, Server, ServerRequest } from './client/compute.ts';
+import { isDeleted, type Compute, type ServerRequest } from './client/compute.ts';
 
 /** Creations at once: a nova-api worker takes seconds for each, and more of them do not speed it up. */
 const AT_ONCE = 20;
@@ -108,7 +109,10 @@ export class Creations {
     const servers = await this.#options.compute.servers(this.#closing.signal, `^${spec.hostname}$`);
     const earlier = new Set(this.#attempts(spec.nodeId).values());
     return servers.find(
-      (server) => !earlier.has(server.id) && isAlive(server) && isOfNode(server, spec.metadata),
+      (server) =>
+        !earlier.has(server.id) &&
+        !isDeleted(server) &&
+        isOfSameNode(server.metadata, spec.metadata),
     )?.id;
   }
 
@@ -142,14 +146,4 @@ export class Creations {
     this.#nodes.set(nodeId, attempts);
     return attempts;
   }
-}
-
-function isAlive({ status }: Server): boolean {
-  return status !== 'DELETED' && status !== 'SOFT_DELETED';
-}
-
-function isOfNode({ metadata }: Server, tags: Readonly<Record<string, string>>): boolean {
-  return (['nodepool_node_id', 'nodepool_provider_name'] as const).every(
-    (tag) => metadata[tag] === tags[tag],
-  );
 }

@@ -50,7 +50,7 @@ export class Deletions {
     this.#deleting.add(externalId);
     try {
       await this.#releaseFloatingIps(externalId, driverData, signal);
-      await this.server(externalId, signal);
+      await this.#deleteServer(externalId, signal);
       await this.#deleteVolumes(externalId, signal);
     } finally {
       this.#deleting.delete(externalId);
@@ -58,7 +58,7 @@ export class Deletions {
   }
 
   /** Asks once; nova's listing knows at once when a server is gone. */
-  async server(id: string, signal: AbortSignal): Promise<void> {
+  async #deleteServer(id: string, signal: AbortSignal): Promise<void> {
     const { services, servers } = this.#options;
     if (!(await services.compute.deleteServer(id, signal))) return;
     await servers.until((list) => !list.has(id) || undefined, signal);

@@ -7,6 +7,7 @@ import { Kept } from '../../cloud/kept.ts';
 import type { Networking } from './client/cloud-config.ts';
 import type { Flavor } from './client/compute.ts';
 import type { Network } from './client/network.ts';
+import { bySize } from './flavors.ts';
 import { listed } from './listed.ts';
 import { findNetwork, networkRoles, NO_ROLES, type NetworkRoles } from './network-roles.ts';
 import type { CloudServices } from './services.ts';
@@ -17,6 +18,7 @@ export interface NetworkKnowledge {
 }
 
 export class CloudFacts {
+  /** The smallest first. */
   readonly flavors: Kept<readonly Flavor[]>;
   readonly zones: Kept<readonly string[]>;
   readonly networking: Kept<NetworkKnowledge>;
@@ -25,12 +27,12 @@ export class CloudFacts {
 
   constructor(services: CloudServices, networking: Networking) {
     this.#services = services;
-    this.flavors = new Kept((signal) => services.compute.flavors(signal));
+    this.flavors = new Kept(async (signal) => bySize(await services.compute.flavors(signal)));
     this.zones = new Kept((signal) => services.compute.zones(signal));
     this.networking = new Kept((signal) => askForNetworks(services, networking, signal));
   }
 
-  /** Forgets everything but the images that are known by id. */
+  /** Forgets everything. */
   drop(): void {
     this.flavors.drop();
     this.zones.drop();

@@ -9,6 +9,8 @@ import { listed } from './listed.ts';
  * With `min-ram` the smallest with enough memory, whose name contains `flavor-name` if that is given;
  * else the one of that exact name or id.
  *
+ * `flavors`: as `bySize` orders them.
+ *
  * @throws CloudError NP_CLOUD_FATAL, which names what there is.
  */
 export function chooseFlavor(
@@ -18,14 +20,14 @@ export function chooseFlavor(
 ): Flavor {
   const found =
     minRamMib > 0
-      ? bySize(flavors).find(
+      ? flavors.find(
           ({ ram, name }) => ram >= minRamMib && (!flavorName || name.includes(flavorName)),
         )
       : flavors.find(({ name, id }) => name === flavorName || id === flavorName);
   if (found !== undefined) return found;
   const wanted = minRamMib > 0 ? ramText(minRamMib, flavorName) : `flavor-name: ${flavorName}`;
   throw new CloudError('NP_CLOUD_FATAL', `label ${label}: no flavor for ${wanted}`, {
-    hint: `the cloud has: ${listed(bySize(flavors).map(({ name, ram }) => `${name} (${ram} MiB)`))}`,
+    hint: `the cloud has: ${listed(flavors.map(({ name, ram }) => `${name} (${ram} MiB)`))}`,
   });
 }
 
@@ -34,7 +36,8 @@ export function flavorQuota({ vcpus, ram }: Pick<Flavor, 'vcpus' | 'ram'>): Quot
   return { instances: 1, cores: vcpus, ram };
 }
 
-function bySize(flavors: readonly Flavor[]): Flavor[] {
+/** By memory, then by name. */
+export function bySize(flavors: readonly Flavor[]): Flavor[] {
   return flavors.toSorted((a, b) => a.ram - b.ram || (a.name < b.name ? -1 : 1));
 }
 

@@ -13,6 +13,7 @@ import { floatingAddresses, type Addresses } from './addresses.ts';
 import type { Networking } from './client/cloud-config.ts';
 import type { Server } from './client/compute.ts';
 import type { FloatingIp, NetworkService, Port } from './client/network.ts';
+import { newestFirst } from './client/newest-first.ts';
 import type { NetworkKnowledge } from './facts.ts';
 import { describe } from './ids.ts';
 import type { NetworkRoles } from './network-roles.ts';
@@ -106,9 +107,7 @@ export function choosePort(
 ): { readonly port: Port; readonly address: string } {
   const fitting =
     ports.length === 1 ? ports : ports.filter((one) => one.network_id === roles.natDestination);
-  // The newest, where there are several.
-  const age = ({ created_at: created }: Port): string => created ?? '';
-  for (const port of fitting.toSorted((a, b) => (age(a) < age(b) ? 1 : -1))) {
+  for (const port of newestFirst(fitting)) {
     const address = port.fixed_ips.map((one) => one.ip_address).find((ip) => isIPv4(ip));
     if (address !== undefined) return { port, address };
   }

@@ -154,7 +154,6 @@ export function imageFields(
 ): Readonly<Record<string, unknown>> {
   const { meta } = upload.image.options as OpenStackDiskimageOptions;
   const { md5, sha256 } = upload.checksums;
-  const properties: Record<string, unknown> = { ...upload.metadata, ...meta };
   const fields: Record<string, unknown> = {
     disk_format: format,
     container_format: 'bare',
@@ -163,7 +162,7 @@ export function imageFields(
     'owner_specified.openstack.sha256': sha256 ?? '',
     'owner_specified.openstack.object': `images/${upload.name}`,
   };
-  for (const [key, value] of Object.entries(properties)) fields[key] = fieldOf(key, value);
+  for (const [key, value] of Object.entries(meta)) fields[key] = fieldOf(key, value);
   return { ...fields, ...upload.metadata, name: upload.name };
 }
 

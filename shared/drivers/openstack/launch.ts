@@ -18,7 +18,7 @@ import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { Instance, LaunchSpec } from '../driver.ts';
 import { addressesOf, floatingAddresses, type Addresses } from './addresses.ts';
 import type { CloudConfig } from './client/cloud-config.ts';
-import type { Server, ServerRequest } from './client/compute.ts';
+import { isDeleted, type Server, type ServerRequest } from './client/compute.ts';
 import { faultError } from './client/errors.ts';
 import type { FloatingIp } from './client/network.ts';
 import type { Creations } from './creation.ts';
@@ -121,14 +121,15 @@ export class Launches {
 
   async #floatingIpFor(
     server: Server,
-    { roles, networks }: NetworkKnowledge,
+    knowledge: NetworkKnowledge,
     spec: LaunchSpec,
     signal: AbortSignal,
   ): Promise<FloatingIp | undefined> {
     const { floatingIps, cloud } = this.#options;
     const { autoFloatingIp } = spec.pool.options as OpenStackPoolOptions;
     if (!autoFloatingIp || floatingIps === undefined) return undefined;
-    const addresses = this.#addressesOf(server, { roles, networks });
+    const { roles } = knowledge;
+    const addresses = this.#addressesOf(server, knowledge);
     if (!needsFloatingIp(server, addresses, cloud.networking, roles)) return undefined;
     return floatingIps.give(server.id, roles, spec.metadata, signal);
   }
@@ -173,10 +174,6 @@ export class Launches {
       driverData: nodeData,
     };
   }
-}
-
-function isDeleted({ status }: Server): boolean {
-  return status === 'DELETED' || status === 'SOFT_DELETED';
 }
 
 /** The server as nova is going to show it: it learns of floating IPs later. */

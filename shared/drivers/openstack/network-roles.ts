@@ -7,6 +7,7 @@
 import { ConfigError } from '../../base/errors.ts';
 import type { NetworkRole, Networking } from './client/cloud-config.ts';
 import type { Network, Subnet } from './client/network.ts';
+import { listed } from './listed.ts';
 
 export interface NetworkRoles {
   /** Names of networks whose IPv4 addresses are reachable from outside. */
@@ -110,7 +111,7 @@ function onlyOne(
 function requireNetwork(networks: readonly Network[], name: string): void {
   if (findNetwork(networks, name) !== undefined) return;
   throw new ConfigError('NP_CONFIG_INVALID', `clouds.yaml: there is no network ${name}`, {
-    hint: `the cloud has: ${networks.map((one) => one.name).join(', ') || 'none'}`,
+    hint: `the cloud has: ${listed(networks.map((one) => one.name))}`,
   });
 }
 

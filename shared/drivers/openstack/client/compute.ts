@@ -84,6 +84,11 @@ export type ComputeLimits = z.output<typeof limits>['limits']['absolute'];
 /** The body of a creation, below `server`. */
 export type ServerRequest = Readonly<Record<string, unknown>>;
 
+/** Nova shows some servers that are gone, or that only an administrator can bring back. */
+export function isDeleted({ status }: Server): boolean {
+  return status === 'DELETED' || status === 'SOFT_DELETED';
+}
+
 export class Compute {
   readonly #service: Service;
 

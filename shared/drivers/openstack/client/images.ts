@@ -1,6 +1,7 @@
 /** Glance's interface, as far as Nodepool needs it. Facts: docs.openstack.org/api-ref/image/v2. */
 import { z } from 'zod';
 
+import { newestFirst } from './newest-first.ts';
 import { listAll } from './pages.ts';
 import { readBody } from './read.ts';
 import type { Service } from './service.ts';
@@ -53,8 +54,7 @@ export class Images {
       { path: 'images', key: 'images', item: image, query },
       signal,
     );
-    const age = ({ created_at: created }: Image): string => created ?? '';
-    return images.toSorted((a, b) => (age(a) < age(b) ? 1 : -1))[0];
+    return newestFirst(images)[0];
   }
 
   /** All that the project may use. */
