@@ -22,7 +22,11 @@ export interface OpenStackDriverOptions {
   /** How to reach the cloud. Default: undici, with the TLS options of clouds.yaml. */
   readonly fetch?: Fetch;
   /** Default: clouds.yaml, as openstacksdk finds it. */
-  readonly loadCloud?: (config: ProviderConfig, env: DriverEnv) => Promise<CloudConfig>;
+  readonly loadCloud?: (
+    config: ProviderConfig,
+    env: DriverEnv,
+    signal: AbortSignal,
+  ) => Promise<CloudConfig>;
   /** Whether this host can reach IPv6 addresses. Default: it has one that is not its own link's. */
   readonly hasIpv6?: boolean;
 }
@@ -44,7 +48,7 @@ async function connect(
   signal: AbortSignal,
 ): Promise<Provider> {
   const load = options.loadCloud ?? findCloud;
-  const cloud = await load(config, env);
+  const cloud = await load(config, env, signal);
   const { clock, random, log, environment } = env;
   const { callsPerSecond } = config;
   const session = openSession({
@@ -61,12 +65,16 @@ async function connect(
   }
 }
 
-function findCloud(config: ProviderConfig, env: DriverEnv): Promise<CloudConfig> {
+function findCloud(
+  config: ProviderConfig,
+  { environment, log }: DriverEnv,
+  signal: AbortSignal,
+): Promise<CloudConfig> {
   const { cloud, regionName } = config.options as OpenStackOptions;
   return loadCloud({
     cloud,
     regionName,
-    environment: env.environment,
+    ...{ environment, log, signal },
     homeDirectory: homedir(),
     workingDirectory: process.cwd(),
   });

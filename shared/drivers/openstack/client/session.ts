@@ -73,6 +73,7 @@ class CloudSession implements Session {
   }
 
   async service(type: ServiceType, signal: AbortSignal): Promise<Service | undefined> {
+    if (this.#options.config.services[type].isDisabled === true) return undefined;
     const known = this.#services.get(type);
     if (known !== undefined) return known;
     return this.#searches.run(type, signal, (inner) => this.#find(type, inner));

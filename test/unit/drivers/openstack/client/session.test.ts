@@ -66,6 +66,17 @@ async function callsMade(request: ServiceRequest, script: Script): Promise<numbe
 }
 
 describe('a session', () => {
+  it('finds no service that clouds.yaml says the cloud has not, and asks nobody', async () => {
+    const cloud = usualCloud();
+    const services = {
+      ...cloudConfig().services,
+      network: { ...noOptions, isDisabled: true },
+    };
+    const session = cloud.session(cloudConfig({ services }));
+    assert.equal(await session.service('network', never()), undefined);
+    assert.deepEqual(cloud.take(), []);
+  });
+
   it('calls nothing before it is asked', async () => {
     const cloud = usualCloud();
     cloud.session(cloudConfig());
