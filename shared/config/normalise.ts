@@ -17,7 +17,7 @@ import type { Mapping } from './mapping.ts';
 import type { Severity } from './problem.ts';
 import { shapeOf, unwrap } from './schema-walk.ts';
 import { suggest } from './suggestion.ts';
-import { toFloat, toInteger } from './yaml/scalar.ts';
+import { toFloat, toInteger } from '../base/pyyaml-scalar.ts';
 
 export type Sink = (finding: {
   readonly severity: Severity;

@@ -21,7 +21,7 @@ export function composeDocument(text: string): Composed {
   const parser = new Parser(lines.addNewLine);
   const composer = new Composer({
     version: '1.1',
-    // All scalars come as text, so that scalar.ts alone decides what they are.
+    // All scalars come as text, so that pyyaml-scalar.ts alone decides what they are.
     schema: 'failsafe',
     uniqueKeys: false,
     prettyErrors: false,

@@ -5,7 +5,7 @@ import { isAlias, isMap, isScalar, isSeq } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
 
 import type { Path } from '../../../schemas/config/kit.ts';
-import { resolvePlain } from './scalar.ts';
+import { resolvePlain } from '../../base/pyyaml-scalar.ts';
 
 /** Merges within merges; more is no configuration. */
 const MAX_MERGES = 20;

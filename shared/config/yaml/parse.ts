@@ -1,7 +1,7 @@
 /**
  * YAML text to plain values, with the place of each in the text.
  *
- * Values are those of PyYAML's safe loader: its scalars (scalar.ts), merge keys, the last of equal
+ * Values are those of PyYAML's safe loader: its scalars (base/pyyaml-scalar.ts), merge keys, the last of equal
  * keys. Anchors share one value. Never throws; what is wrong comes as findings. Messages hold
  * nothing of the text but key names, because the text may hold secrets.
  */
@@ -13,8 +13,8 @@ import { printable } from '../problem.ts';
 import type { Severity } from '../problem.ts';
 import { composeDocument, MAX_DEPTH } from './document.ts';
 import { locate } from './locate.ts';
-import { resolvePlain, toBoolean, toFloat, toInteger } from './scalar.ts';
-import type { ScalarValue } from './scalar.ts';
+import { resolvePlain, toBoolean, toFloat, toInteger } from '../../base/pyyaml-scalar.ts';
+import type { ScalarValue } from '../../base/pyyaml-scalar.ts';
 import { explainSyntax } from './syntax.ts';
 
 export interface Place {

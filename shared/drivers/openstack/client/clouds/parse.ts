@@ -7,14 +7,15 @@
 import { LineCounter, parseDocument } from 'yaml';
 import type { ScalarTag } from 'yaml';
 
-/** Patterns: PyYAML 6, yaml/resolver.py. */
-const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
-const BOOLEAN = /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/;
-const NULL = /^(?:~|null|Null|NULL|)$/;
-const INTEGER =
-  /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
-const FLOAT =
-  /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
+import {
+  FALSE,
+  FLOAT,
+  INTEGER,
+  NULL,
+  TRUE,
+  toFloat,
+  toInteger,
+} from '../../../../base/pyyaml-scalar.ts';
 
 const tag = (name: string, test: RegExp, resolve: (text: string) => unknown): ScalarTag => ({
   tag: `tag:yaml.org,2002:${name}`,
@@ -23,10 +24,11 @@ const tag = (name: string, test: RegExp, resolve: (text: string) => unknown): Sc
   resolve,
 });
 const tags = [
-  tag('bool', BOOLEAN, (text) => TRUE.test(text)),
+  tag('bool', TRUE, () => true),
+  tag('bool', FALSE, () => false),
   tag('null', NULL, () => null),
   tag('int', INTEGER, integer),
-  tag('float', FLOAT, (text) => pythonFloat(float(text))),
+  tag('float', FLOAT, (text) => pythonFloat(toFloat(text) ?? NaN)),
 ];
 
 /** What is wrong with the text, in words that hold nothing of it: it may be a password. */
@@ -71,24 +73,19 @@ function parseJson(text: string): unknown {
   }
 }
 
+/** Exact, also where JavaScript's numbers are not. */
 function integer(source: string): number | string {
+  const value = toInteger(source);
+  return value === undefined || Number.isSafeInteger(value) ? (value ?? source) : exactly(source);
+}
+
+function exactly(source: string): string {
   const text = source.replaceAll('_', '');
   const digits = text.replace(/^[-+]/, '');
   const size = digits.includes(':')
     ? digits.split(':').reduce((sum, part) => sum * 60n + BigInt(part), 0n)
     : BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits.slice(1)}` : digits);
-  const value = text.startsWith('-') ? -size : size;
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value.toString();
-}
-
-function float(source: string): number {
-  const text = source.replaceAll('_', '').toLowerCase();
-  const sign = text.startsWith('-') ? -1 : 1;
-  const digits = text.replace(/^[-+]/, '');
-  if (digits === '.inf') return sign * Infinity;
-  if (digits === '.nan') return NaN;
-  return sign * digits.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+  return String(text.startsWith('-') ? -size : size);
 }
 
 function pythonFloat(value: number): string {

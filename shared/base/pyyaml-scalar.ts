@@ -6,12 +6,12 @@
  */
 export type ScalarValue = string | number | boolean | null;
 
-const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
-const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
-const NULL = /^(?:~|null|Null|NULL|)$/;
-const INTEGER =
+export const TRUE = /^(?:yes|Yes|YES|true|True|TRUE|on|On|ON)$/;
+export const FALSE = /^(?:no|No|NO|false|False|FALSE|off|Off|OFF)$/;
+export const NULL = /^(?:~|null|Null|NULL|)$/;
+export const INTEGER =
   /^(?:[-+]?0b[01_]+|[-+]?0[0-7_]+|[-+]?(?:0|[1-9][0-9_]*)|[-+]?0x[0-9a-fA-F_]+|[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+)$/;
-const FLOAT =
+export const FLOAT =
   /^(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?|\.[0-9][0-9_]*(?:[eE][-+][0-9]+)?|[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$/;
 /** What a number can begin with; all else needs no pattern. */
 const MAYBE_NUMBER = /^[-+.0-9]/;

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { resolvePlain } from '../../../shared/config/yaml/scalar.ts';
-import { scalarCases } from './scalar-cases.ts';
+import { resolvePlain } from '../../../shared/base/pyyaml-scalar.ts';
+import { scalarCases } from '../config/scalar-cases.ts';
 
 describe('resolvePlain', () => {
   for (const [source, value] of scalarCases) {
