@@ -1,10 +1,7 @@
-import { settle } from '../../../../fixtures/clock.ts';
 import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
+import { LONG_MS, steered } from '../steered.ts';
 import { exampleSubject } from './subject.ts';
-
-/** More than the cloud takes for anything. */
-const LONG_MS = 10_000;
 
 const REFUSALS: Readonly<Record<Refusal, { status: number; code: string }>> = {
   transient: { status: 502, code: 'bad-gateway' },
@@ -21,34 +18,14 @@ cloudDriver('example (its cloud in memory)', async () => {
     cloud.createAddress({ name, machine: name, tags });
   };
   return {
-    provider,
+    ...steered(clock, cloud, provider),
     config,
     label: 'plain',
     listingCall: 'GET machines',
-    settle: (promise) => settleByTurning(clock, promise),
-    async idle() {
-      await clock.advance(LONG_MS);
-      await settle();
-    },
-    onCall: (listener) => {
-      cloud.onCall = listener;
-    },
     countMachines: () => Promise.resolve(cloud.machines.size),
     countResources: () => Promise.resolve(cloud.machines.size + cloud.addresses.size),
-    stall: () => {
-      cloud.hold('create');
-    },
-    exhaustQuota: () => {
-      cloud.limits = { instances: 0 };
-    },
     refuse: (reason) => {
       cloud.arm({ call: 'POST machines', mode: 'fail', times: 100, ...REFUSALS[reason] });
-    },
-    holdDeletes: () => {
-      cloud.hold('delete');
-    },
-    releaseDeletes: () => {
-      cloud.release('delete');
     },
     plantForeign: async () => {
       plant({});
@@ -58,6 +35,5 @@ cloudDriver('example (its cloud in memory)', async () => {
       plant(tags);
       await clock.advance(LONG_MS);
     },
-    close: () => provider.close(),
   };
 });

@@ -1,10 +1,7 @@
-import { settle } from '../../../../fixtures/clock.ts';
 import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
+import { LONG_MS, steered } from '../steered.ts';
 import { openStackSubject } from './subject.ts';
-
-/** More than the cloud takes for anything. */
-const LONG_MS = 10_000;
 
 const REFUSALS: Readonly<Record<Refusal, { status: number; message: string }>> = {
   transient: { status: 502, message: 'bad gateway' },
@@ -26,34 +23,14 @@ for (const label of ['plain', 'volume'])
       return servers + ports + floatingIps + volumes;
     };
     return {
-      provider,
+      ...steered(clock, cloud, provider),
       config,
       label,
       listingCall: 'GET servers/detail',
-      settle: (promise) => settleByTurning(clock, promise),
-      async idle() {
-        await clock.advance(LONG_MS);
-        await settle();
-      },
-      onCall: (listener) => {
-        cloud.onCall = listener;
-      },
       countMachines: () => Promise.resolve(cloud.counts.servers),
       countResources: () => Promise.resolve(countResources()),
-      stall: () => {
-        cloud.hold('create');
-      },
-      exhaustQuota: () => {
-        cloud.limits = { instances: 0 };
-      },
       refuse: (reason) => {
         cloud.arm({ call: 'POST servers', mode: 'fail', times: 100, ...REFUSALS[reason] });
-      },
-      holdDeletes: () => {
-        cloud.hold('delete');
-      },
-      releaseDeletes: () => {
-        cloud.release('delete');
       },
       plantForeign: async () => {
         cloud.plant.server({ hasPort: false });
@@ -65,6 +42,5 @@ for (const label of ['plain', 'volume'])
         cloud.plant.floatingIp({ description: JSON.stringify(tags) });
         await clock.advance(LONG_MS);
       },
-      close: () => provider.close(),
     };
   });

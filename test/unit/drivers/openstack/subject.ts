@@ -5,13 +5,10 @@ import type { OpenStackCloudOptions } from '../../../../fixtures/openstack-cloud
 import { PASSWORD, PROJECT, USER } from '../../../../fixtures/openstack-cloud/identity.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import type { Provider } from '../../../../shared/drivers/driver.ts';
-import type {
-  CloudConfig,
-  ServiceOptions,
-} from '../../../../shared/drivers/openstack/client/cloud-config.ts';
 import { createOpenStackDriver } from '../../../../shared/drivers/openstack/driver.ts';
 import type { ProviderConfig } from '../../../../schemas/config/model.ts';
 import { providerConfig } from '../../../support/provider-config.ts';
+import { cloudConfig } from './cloud-config.ts';
 
 const SECTION = `
 name: openstack-provider
@@ -28,18 +25,9 @@ pools:
       - {name: volume, cloud-image: image, flavor-name: small, boot-from-volume: true}
 `;
 
-const plain: ServiceOptions = {
-  interface: 'public',
-  regionName: undefined,
-  endpointOverride: undefined,
-  serviceType: undefined,
-  serviceName: undefined,
-  apiVersion: undefined,
-  defaultMicroversion: undefined,
-};
 const domain = { name: 'Default' };
 
-const CLOUD: CloudConfig = {
+const CLOUD = cloudConfig({
   name: 'memory',
   regionName: 'RegionOne',
   auth: {
@@ -49,20 +37,7 @@ const CLOUD: CloudConfig = {
     password: PASSWORD,
     scope: { kind: 'project', project: { name: PROJECT, domain } },
   },
-  tls: { verify: true, caFile: undefined, certFile: undefined, keyFile: undefined },
-  services: { compute: plain, network: plain, image: plain, 'block-storage': plain },
-  networking: {
-    networks: [],
-    floatingIpSource: 'neutron',
-    private: false,
-    forceIpv4: false,
-    useExternalNetwork: true,
-    useInternalNetwork: true,
-  },
-  imageFormat: 'qcow2',
-  apiTimeoutSeconds: undefined,
-  imageApiUseTasks: false,
-};
+});
 
 export interface OpenStackSubject {
   readonly clock: ManualClock;

@@ -9,7 +9,7 @@ import type {
   ServiceOptions,
   ServiceType,
 } from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
-import { noOptions } from './scripted-cloud.ts';
+import { noOptions } from '../cloud-config.ts';
 
 const service = (type: string, name: string, ...endpoints: string[]): Catalog[number] => ({
   ...{ type, name },

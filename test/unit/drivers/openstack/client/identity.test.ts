@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 
 import { hasCode, hasLabel, type CloudError } from '../../../../../shared/base/errors.ts';
 import type { Authentication } from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
-import { SECRET, TOKENS, cloudConfig, never, tokenReply, usualCloud } from './scripted-cloud.ts';
+import { SECRET, cloudConfig } from '../cloud-config.ts';
+import { TOKENS, never, tokenReply, usualCloud } from './scripted-cloud.ts';
 
 const at = (authUrl: string): Partial<Parameters<typeof cloudConfig>[0]> => {
   const { auth } = cloudConfig();

@@ -1,9 +1,6 @@
 /** A cloud without a network: answers by method and address, every call noted. */
 import { ManualClock } from '../../../../../fixtures/clock.ts';
-import type {
-  CloudConfig,
-  ServiceOptions,
-} from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
+import type { CloudConfig } from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
 import {
   openSession,
   type SessionOptions,
@@ -154,50 +151,3 @@ const CATALOG = [
   { type: 'image', name: 'glance', endpoints: endpoints('http://glance') },
   { type: 'volumev3', name: 'cinder', endpoints: endpoints('http://cinder/v3/P1') },
 ];
-
-export const SECRET = 'hush-hush';
-
-export const noOptions: ServiceOptions = {
-  interface: 'public',
-  regionName: undefined,
-  endpointOverride: undefined,
-  serviceType: undefined,
-  serviceName: undefined,
-  apiVersion: undefined,
-  defaultMicroversion: undefined,
-};
-
-/** User `zuul` of project `ci`. */
-export function cloudConfig(changes: Partial<CloudConfig> = {}): CloudConfig {
-  const domain = { name: 'Default' };
-  return {
-    name: 'mycloud',
-    regionName: 'R',
-    auth: {
-      method: 'password',
-      authUrl: 'http://keystone/v3',
-      user: { name: 'zuul', domain },
-      password: SECRET,
-      scope: { kind: 'project', project: { name: 'ci', domain } },
-    },
-    tls: { verify: true, caFile: undefined, certFile: undefined, keyFile: undefined },
-    services: {
-      compute: noOptions,
-      network: noOptions,
-      image: noOptions,
-      'block-storage': noOptions,
-    },
-    networking: {
-      networks: [],
-      floatingIpSource: 'neutron',
-      private: false,
-      forceIpv4: false,
-      useExternalNetwork: true,
-      useInternalNetwork: true,
-    },
-    imageFormat: 'qcow2',
-    apiTimeoutSeconds: undefined,
-    imageApiUseTasks: false,
-    ...changes,
-  };
-}

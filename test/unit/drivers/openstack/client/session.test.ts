@@ -9,11 +9,10 @@ import type {
   ServiceRequest,
 } from '../../../../../shared/drivers/openstack/client/service.ts';
 import type { SessionOptions } from '../../../../../shared/drivers/openstack/client/session.ts';
+import { cloudConfig, noOptions } from '../cloud-config.ts';
 import {
   TOKENS,
-  cloudConfig,
   never,
-  noOptions,
   tokenReply,
   usualCloud,
   versionReply,
