@@ -11,6 +11,7 @@ import {
 } from '../../../fixtures/example-cloud/server.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { driver } from '../../../shared/drivers/example/driver.ts';
+import { liveNode, liveThrough, waitForRoom } from '../../support/cloud-life.ts';
 import { eventually } from '../../support/eventually.ts';
 import { config, play, type Scene } from '../../support/launcher-scene.ts';
 
@@ -63,15 +64,11 @@ describe('the example driver in a launcher', () => {
     });
 
   /** A node from the request to its end. */
-  const live = async ({ zuul }: Scene): Promise<void> => {
-    const { id, record, nodes } = await zuul.ask(['small']);
-    assert.equal(record.state, 'fulfilled');
-    const [node = ''] = nodes;
-    const { external_id: externalId, interface_ip: address } = (await zuul.node(node)) ?? {};
-    assert.deepEqual([...cloud.machines.keys()], [externalId], 'one machine, the reported one');
-    assert.equal(cloud.addresses.get(String(externalId))?.ip, address);
-    await (await zuul.use(id, nodes)).giveBack();
-    await zuul.untilGone(nodes);
+  const live = async (scene: Scene): Promise<void> => {
+    await liveNode(scene, 'small', ({ external_id: externalId, interface_ip: address }) => {
+      assert.deepEqual([...cloud.machines.keys()], [externalId], 'one machine, the reported one');
+      assert.equal(cloud.addresses.get(String(externalId))?.ip, address);
+    });
     await untilEmpty();
   };
 
@@ -86,13 +83,8 @@ describe('the example driver in a launcher', () => {
 
   it('serves it though any one call fails, hangs, or loses its answer, with a single attempt', () =>
     run(async (scene) => {
-      for (const call of LIFE) {
-        for (const mode of MODES) {
-          cloud.arm({ call, mode });
-          await live(scene);
-          assert.equal(cloud.armed, 0, `${call} was not hit by ${mode}`);
-        }
-      }
+      const faults = LIFE.flatMap((call) => MODES.map((mode): Fault => ({ call, mode })));
+      await liveThrough(cloud, faults, () => live(scene));
     }));
 
   for (const mode of MODES)
@@ -108,15 +100,12 @@ describe('the example driver in a launcher', () => {
   it('serves a request in the next attempt where a call goes wrong for good in the first', () =>
     run(
       async (scene) => {
-        for (const fault of [
+        const faults: Fault[] = [
           { call: 'POST machines', mode: 'lose', times: 3 },
           { call: 'POST addresses', mode: 'lose', times: 3 },
           { call: 'POST addresses', mode: 'hang', times: 3 },
-        ] satisfies Fault[]) {
-          cloud.arm(fault);
-          await live(scene);
-          assert.equal(cloud.armed, 0);
-        }
+        ];
+        await liveThrough(cloud, faults, () => live(scene));
       },
       { retries: 2 },
     ));
@@ -139,21 +128,10 @@ describe('the example driver in a launcher', () => {
 
   it('waits where the cloud says that it is full, and counts no attempt', async () => {
     cloud.limits = { instances: 2 };
-    await run(async ({ zuul }) => {
-      const first = await zuul.ask(['small']);
-      const using = await zuul.use(first.id, first.nodes);
-      // The launcher has asked for the quota before, so it learns of this one by a refusal only.
-      cloud.create({ name: 'foreign', type: 'small', tags: {} });
-      const created = cloud.calls.filter((call) => call === 'POST machines').length;
-      const id = await zuul.submit(['small']);
-      await eventually(() => {
-        const now = cloud.calls.filter((call) => call === 'POST machines').length;
-        assert.equal(now, created + 1);
-      });
-      await zuul.untilState(id, 'pending');
-      await using.giveBack();
-      await zuul.untilState(id, 'fulfilled');
-    });
+    const fill = (): unknown => cloud.create({ name: 'foreign', type: 'small', tags: {} });
+    await run((scene) =>
+      waitForRoom(scene, { cloud, label: 'small', fill, refused: 'POST machines' }),
+    );
   });
 });
 
