@@ -117,7 +117,9 @@ async function attemptUntilReady(
         return { kind: 'quota' };
       }
       const isLast = kind === 'final' || attempt >= provider.config.launchRetries;
-      log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, error });
+      const place = run.label.place ?? provider.config.place;
+      const where = kind === 'final' && { place };
+      log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, ...where, error });
       job.progress.enter('cleaning-up');
       await reportScanFailure(run, error, signal);
       await logConsole(run, error, signal);

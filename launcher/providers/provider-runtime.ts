@@ -7,16 +7,17 @@
  * growing pauses: after "over quota", and where machines of ours without a node take room, which are
  * deleted or an old listing shows.
  */
-import type { PoolLabel, ProviderConfig } from '../../schemas/config/model.ts';
+import type { ProviderConfig } from '../../schemas/config/model.ts';
 import type { Quota } from '../../schemas/quota.ts';
 import type { Clock } from '../../shared/base/clock.ts';
-import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
+import { CloudError } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
 import { throwIfAborted, withDeadline } from '../../shared/base/wait.ts';
 import { KeyScanner } from '../../shared/cloud/key-scan.ts';
 import { addQuota, subtractQuota } from '../../shared/cloud/quota.ts';
 import type { ListedInstance, Provider } from '../../shared/drivers/driver.ts';
 import type { Ledger } from '../pools/capacity.ts';
+import { LabelBook, type LabelFacts } from './label-facts.ts';
 
 /** How long the answer of a cloud about its quota counts as new. */
 const QUOTA_AGE_MS = 300_000;
@@ -25,11 +26,6 @@ const DOUBT_MS = 5_000;
 /** For the calls that make up one look at the quota. */
 const QUOTA_DEADLINE_MS = 120_000;
 
-export interface LabelFacts {
-  readonly need: Quota;
-  readonly offline: string | undefined;
-}
-
 export interface ProviderRuntimeOptions {
   readonly config: ProviderConfig;
   readonly connection: Provider;
@@ -37,9 +33,11 @@ export interface ProviderRuntimeOptions {
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Seconds until what the cloud does not have is looked for again. */
+  readonly checkSeconds: number;
   /** Whether a node of this id has a znode: an instance that has none counts as foreign. */
   readonly isKnownNode: (id: string) => boolean;
-  /** Called when the room in the cloud may have changed. */
+  /** Called when the room in the cloud may have changed, or what can be had there. */
   readonly onQuota: () => void;
 }
 
@@ -50,7 +48,7 @@ export class ProviderRuntime {
   readonly ledger: Ledger;
   readonly log: Logger;
   readonly #options: ProviderRuntimeOptions;
-  readonly #labels = new Map<string, LabelFacts>();
+  readonly #labels: LabelBook;
   readonly #closing = new AbortController();
   #zones: readonly string[] = [];
   #available: Quota = {};
@@ -70,6 +68,11 @@ export class ProviderRuntime {
     this.log = options.log;
     this.ledger = options.ledger;
     this.scanner = new KeyScanner({ clock: options.clock, log: options.log });
+    this.#labels = new LabelBook({
+      ...options,
+      signal: this.signal,
+      onOnline: options.onQuota,
+    });
   }
 
   get name(): string {
@@ -83,18 +86,14 @@ export class ProviderRuntime {
 
   /** Learns what must be known before the first decision. */
   async prepare(signal: AbortSignal): Promise<void> {
-    for (const pool of this.config.pools) {
-      for (const label of pool.labels.values()) {
-        this.#labels.set(`${pool.name}\0${label.name}`, await this.#factsOf(label, signal));
-      }
-    }
+    await this.#labels.prepare(signal);
     this.#zones = await this.connection.availabilityZones(signal);
     await this.#ask(signal);
     this.#doubt(false);
   }
 
   label(pool: string, label: string): LabelFacts {
-    return this.#labels.get(`${pool}\0${label}`) ?? { need: {}, offline: 'not configured' };
+    return this.#labels.of(pool, label);
   }
 
   /** Zones for pools that name none. */
@@ -164,6 +163,7 @@ export class ProviderRuntime {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#cancelDoubt?.();
+    this.#labels.close();
     await this.#asking;
     this.#countLeaked({});
     if (this.#users > 0) {
@@ -172,20 +172,6 @@ export class ProviderRuntime {
       });
     }
     await this.connection.close();
-  }
-
-  async #factsOf(label: PoolLabel, signal: AbortSignal): Promise<LabelFacts> {
-    try {
-      return { need: await this.connection.quotaForLabel(label, signal), offline: undefined };
-    } catch (error) {
-      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
-      this.log.error('label is offline: the cloud refuses what is configured', {
-        provider: this.name,
-        label: label.name,
-        error,
-      });
-      return { need: {}, offline: messageOf(error) };
-    }
   }
 
   async #ask(signal: AbortSignal): Promise<void> {

@@ -168,6 +168,7 @@ export class Providers {
         this.#context.log.error('provider cannot start; tried again', {
           code: 'NP_PROVIDER_START',
           provider: entry.config.name,
+          place: entry.config.place,
           again_in_seconds: pause / 1000,
           error,
         });
@@ -192,12 +193,14 @@ export class Providers {
       new CloudError('NP_PROVIDER_START', `provider ${config.name} did not start in time`);
     return withDeadline({ clock, ms: START_DEADLINE_MS, signal, error }, async (inner) => {
       const driver = await this.#options.loadDriver(config.driver);
-      const connection = await driver.connect(config, this.#options.driverEnv(config), inner);
+      const driverEnv = this.#options.driverEnv(config);
+      const connection = await driver.connect(config, driverEnv, inner);
       const runtime = new ProviderRuntime({
         config,
         connection,
         ledger,
         clock,
+        checkSeconds: driverEnv.imageCheckSeconds,
         log: this.#context.log.with({ provider: config.name }),
         isKnownNode: (id) => this.#context.store.nodes.get(id) !== undefined,
         onQuota: () => {

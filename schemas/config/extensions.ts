@@ -20,9 +20,9 @@ export const intervalsSchema = z.strictObject({
   ),
   'cloud-poll': seconds('Between two listings of a cloud while something is awaited.').default(1),
   resync: seconds('Between two full evaluations of all waiting requests.').default(60),
-  'image-check': seconds('Until a cloud image that was not found is looked for again.').default(
-    300,
-  ),
+  'image-check': seconds(
+    'Until an image, flavor or network that a cloud does not have is looked for again.',
+  ).default(300),
   'build-check': seconds('Builder: between two looks for images that are due.').default(10),
   'upload-check': seconds('Builder: between two looks for uploads that are missing.').default(10),
 });

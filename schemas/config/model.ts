@@ -80,6 +80,8 @@ export interface ProviderConfig<Options = unknown> {
   readonly options: Options;
   /** The section as it stands in the file. */
   readonly raw: unknown;
+  /** Where the section begins: file and line, `nodepool.yaml:12`. */
+  readonly place: string;
 }
 
 /** How to log in to nodes made from an image, and what the driver needs to find or make it. */
@@ -117,6 +119,8 @@ export interface PoolLabel<Options = unknown> {
   /** Log the console of a node whose key scan failed. */
   readonly consoleLog: boolean;
   readonly options: Options;
+  /** Where it stands: file and line. Undefined: it has no entry of its own. */
+  readonly place: string | undefined;
 }
 
 /** Our own options, below the one top-level key that Python Nodepool ignores. */
@@ -146,7 +150,7 @@ export interface Intervals {
   readonly cloudPollSeconds: number;
   /** Full re-evaluation of all waiting requests, as the net under the events. Default 60. */
   readonly resyncSeconds: number;
-  /** Until a cloud image that was not found is looked for again. Default 300. */
+  /** Until an image, flavor or network that a cloud does not have is looked for again. Default 300. */
   readonly imageCheckSeconds: number;
   /** Builder: between two looks for images that are due. Default 10. */
   readonly buildCheckSeconds: number;

@@ -50,6 +50,7 @@ export function buildConfig(input: BuildInput): Config | undefined {
     builtDrivers,
     secrets: main.secrets,
     report,
+    placeOf: (path) => `${main.path}:${main.parsed.place(path, 'value').line}`,
   });
   if (secure !== undefined) mergeSecrets(secure, diskimages, secureReport);
   const maxHoldAge = sections['max-hold-age'] ?? 0;

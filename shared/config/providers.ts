@@ -24,6 +24,8 @@ export interface ProvidersInput {
   readonly builtDrivers: readonly string[] | undefined;
   readonly secrets: readonly string[];
   readonly report: FileFindings;
+  /** File and line of an option. */
+  readonly placeOf: (path: Path) => string;
 }
 
 export function readProviders(input: ProvidersInput): Map<string, ProviderConfig> {
@@ -76,6 +78,7 @@ function readProvider(
     managesImages: driver.managesImages,
     ...reading,
     raw: section,
+    place: input.placeOf(base),
   };
 }
 
@@ -112,6 +115,7 @@ function readContext(base: Path, driver: string, input: ProvidersInput): ReadCon
       const image = input.diskimages.get(name);
       if (image !== undefined && !image.formats.includes(format)) image.formats.push(format);
     },
+    placeOf: (path) => input.placeOf([...base, ...path]),
     error: at('error'),
     strict: at('strict'),
     warn: at('warning'),

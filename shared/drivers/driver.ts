@@ -41,7 +41,7 @@ export interface DriverEnv {
   readonly extension: unknown;
   /** Seconds between two listings while machines are awaited. */
   readonly pollSeconds: number;
-  /** Seconds until an image of the cloud that was not found is looked for again. */
+  /** Seconds until an image that the cloud does not have is looked for again. */
   readonly imageCheckSeconds: number;
   /** Nodes of other providers to launch nodes on. Only in a launcher. */
   readonly borrowing?: Borrowing;

@@ -17,6 +17,7 @@ export function providerConfig(yaml: string): ProviderConfig {
     labels: { has: () => true } as unknown as ReadonlySet<string>,
     diskimages: new Map(),
     addFormat: () => undefined,
+    placeOf: (path) => `section:${path.join('.')}`,
     error: complain,
     strict: complain,
     warn: () => undefined,
@@ -29,6 +30,7 @@ export function providerConfig(yaml: string): ProviderConfig {
     priority: undefined,
     managesImages: section.managesImages,
     raw,
+    place: 'section',
   };
 }
 

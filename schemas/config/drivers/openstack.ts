@@ -33,7 +33,7 @@ import {
   requireDiskimage,
 } from './parts/image.ts';
 import type { ImageOptions } from './parts/image.ts';
-import { bootLabelOptions, labelReadings, requireCloudImage } from './parts/label.ts';
+import { bootLabelOptions, labelReadings, plainLabel, requireCloudImage } from './parts/label.ts';
 import {
   labelList,
   limitsOf,
@@ -191,8 +191,7 @@ function withLogin(image: Diskimage, context: ReadContext) {
 }
 
 function readLabel(one: Label, owner: Pool): PoolLabel<OpenStackLabelOptions> {
-  return {
-    name: one.name,
+  return plainLabel(one.name, {
     cloudImage: one['cloud-image'],
     diskimage: one.diskimage,
     hostKeyChecking: one['host-key-checking'] ?? owner['host-key-checking'],
@@ -208,7 +207,7 @@ function readLabel(one: Label, owner: Pool): PoolLabel<OpenStackLabelOptions> {
       userdata: one.userdata,
       networks: one.networks ?? owner.networks,
     },
-  };
+  });
 }
 
 interface PoolScope {

@@ -17,6 +17,8 @@ export interface ReadContext {
   readonly diskimages: ReadonlyMap<string, DiskimageConfig>;
   /** Uploads of the image need this format, so the build must make it. */
   addFormat(diskimage: string, format: string): void;
+  /** File and line of an option, for messages of later. */
+  placeOf(path: Path): string;
   /** Python Nodepool's loader refuses this, and so do we. */
   error(path: Path, message: string): void;
   /** Loads, but `config-validate` refuses it. */

@@ -39,19 +39,22 @@ export class LabelImages {
   async prepare(signal: AbortSignal): Promise<void> {
     const { config } = this.#options;
     const labels = config.pools.flatMap((pool) => [...pool.labels.values()]);
-    const names = new Set(labels.flatMap((label) => this.#nameOf(label) ?? []));
-    for (const name of names) await this.#look(name, signal);
+    const places = new Map<string, string>();
+    for (const label of labels) {
+      const name = this.#nameOf(label);
+      if (name !== undefined && !places.has(name)) places.set(name, label.place ?? config.place);
+    }
+    for (const [name, place] of places) await this.#look(name, place, signal);
   }
 
   /** Whether the label's cloud image is there, as far as known; looks again if it was not. */
   isReady(label: PoolLabel): boolean {
-    const image = this.#options.config.cloudImages.get(label.cloudImage ?? '');
-    if (image === undefined) return false;
+    const { config, facts, clock, checkSeconds } = this.#options;
+    if (!config.cloudImages.has(label.cloudImage ?? '')) return false;
     const name = this.#nameOf(label);
-    if (name === undefined || this.#options.facts.knowsImage(name)) return true;
-    const { clock, checkSeconds } = this.#options;
+    if (name === undefined || facts.knowsImage(name)) return true;
     const ageMs = clock.monotonic() - (this.#lookedAt.get(name) ?? -Infinity);
-    if (ageMs >= checkSeconds * 1000) this.#lookInBackground(name);
+    if (ageMs >= checkSeconds * 1000) this.#lookInBackground(name, label.place ?? config.place);
     return false;
   }
 
@@ -89,20 +92,22 @@ export class LabelImages {
     return imageId === undefined ? (imageName ?? image.name) : undefined;
   }
 
-  async #look(name: string, signal: AbortSignal): Promise<void> {
+  /** `place`: of a label that wants it. */
+  async #look(name: string, place: string, signal: AbortSignal): Promise<void> {
     const { facts, clock, log, config } = this.#options;
     this.#lookedAt.set(name, clock.monotonic());
     if ((await facts.imageId(name, signal)) !== undefined) return;
     log.warn('cloud image not found: its labels are not offered', {
       provider: config.name,
       image: name,
+      place,
       existing: await facts.imageNames(signal),
     });
   }
 
-  #lookInBackground(name: string): void {
+  #lookInBackground(name: string, place: string): void {
     const { signal } = this.#closing;
-    this.#look(name, signal).catch((error: unknown) => {
+    this.#look(name, place, signal).catch((error: unknown) => {
       if (!signal.aborted)
         this.#options.log.warn('cloud image not looked for', { image: name, error });
     });

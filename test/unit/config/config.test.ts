@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { compareConfigs } from '../../../shared/config/changes.ts';
 import { connectString } from '../../../shared/config/zookeeper.ts';
 import { findings, good, loadText } from './load-text.ts';
 
@@ -76,6 +77,44 @@ describe('a configuration', () => {
       environment: { NODEPOOL_PORT: '8080' },
     });
     assert.equal(config.webapp.port, 8080);
+  });
+});
+
+describe('the places of what is configured', () => {
+  const text = `labels: [{name: small}, {name: large}]
+providers:
+  - name: first
+    driver: static
+    pools: []
+  - name: second
+    cloud: c
+    cloud-images: [{name: debian}]
+    pools:
+      - name: main
+        labels:
+          - {name: small, cloud-image: debian, flavor-name: s}
+          - name: large
+            cloud-image: debian
+            flavor-name: l
+`;
+  it('are file and line of providers and of labels', () => {
+    const { providers } = good(text);
+    const line = (place = ''): string => place.replace(/^.*:/, '');
+    assert.deepEqual(
+      [...providers.values()].map(({ place }) => line(place)),
+      ['3', '6'],
+    );
+    const labels = [...(providers.get('second')?.pools[0]?.labels.values() ?? [])];
+    assert.deepEqual(
+      labels.map(({ place }) => line(place)),
+      ['12', '13'],
+    );
+    assert.match(providers.get('first')?.place ?? '', /main\.yaml:3$/);
+  });
+
+  it('are no reason to start a provider anew', () => {
+    const changes = compareConfigs(good(text), good(`# A line more.\n${text}`));
+    assert.deepEqual(changes.providersChanged, []);
   });
 });
 

@@ -39,6 +39,7 @@ export function plainLabel<Options>(
     diskimage: undefined,
     hostKeyChecking: false,
     consoleLog: false,
+    place: undefined,
     ...rest,
   };
 }
@@ -53,7 +54,7 @@ export function labelReadings<L extends { name: string }>(
   const readings = labels.map((label, index) => {
     const place = [...path, index];
     requireLabel(label.name, [...place, 'name'], context);
-    return read(label, place);
+    return { ...read(label, place), place: context.placeOf(place) };
   });
   return byName(readings, path, context);
 }

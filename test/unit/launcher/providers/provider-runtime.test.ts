@@ -88,6 +88,7 @@ pools: [{name: main, labels: [{name: small, cloud-image: debian, min-ram: 1}]}]
       ...{ config, clock, log: silentLogger, ledger: new Ledger(), ...known },
       connection: connection as unknown as ProviderRuntime['connection'],
       onQuota: () => told++,
+      checkSeconds: 300,
     });
     await provider.prepare(new AbortController().signal);
     return provider;
