@@ -11,8 +11,10 @@ import type { ErrorCode } from './error-codes.ts';
  * - `quota`: the cloud's quota is used up; waits, counts as no attempt.
  * - `capacity`: the cloud has no machine of this kind; try elsewhere.
  * - `notFound`: the object does not exist (any more).
+ * - `unreachable`: nobody answers, or only who stands before the service; it may be starting.
  */
-export type ErrorLabel = 'retryable' | 'ambiguous' | 'quota' | 'capacity' | 'notFound';
+export type ErrorLabel =
+  'retryable' | 'ambiguous' | 'quota' | 'capacity' | 'notFound' | 'unreachable';
 
 export interface ErrorOptions {
   readonly labels?: readonly ErrorLabel[];

@@ -18,6 +18,9 @@ import { isDeleted, type Compute, type ServerRequest } from './client/compute.ts
 const AT_ONCE = 20;
 const TRIES = 3;
 const FIRST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 8000;
+/** A nova-api that is being restarted is away for less than this, and costs no attempt then. */
+const PATIENCE_MS = 60_000;
 /** Nodes whose servers are remembered; the oldest are forgotten. */
 const MOST_NODES = 20_000;
 
@@ -52,7 +55,7 @@ export class Creations {
     let isWanted = true;
     const making = this.#slots.run(this.#closing.signal, () =>
       // Broken off while it waited for its turn: nothing has been made.
-      isWanted ? this.#make(spec, request) : Promise.resolve(undefined),
+      isWanted ? this.#make(spec, request, () => isWanted) : Promise.resolve(undefined),
     );
     try {
       const id = await untilAborted(making, signal);
@@ -75,26 +78,41 @@ export class Creations {
     this.#closing.abort(new NodepoolError('NP_ABORTED', 'the provider is closed'));
   }
 
-  async #make(spec: LaunchSpec, request: ServerRequest): Promise<string> {
-    const { compute, clock, random, onRefusal } = this.#options;
+  async #make(spec: LaunchSpec, request: ServerRequest, isWanted: () => boolean): Promise<string> {
+    const { clock, random, onRefusal } = this.#options;
     const { signal } = this.#closing;
     const attempts = this.#attempts(spec.nodeId);
-    let isUnsure = attempts.has(spec.attempt);
-    attempts.set(spec.attempt, undefined);
+    const began = clock.monotonic();
     for (let tries = 1; ; tries++) {
-      const found = isUnsure ? await this.#find(spec) : undefined;
-      if (found !== undefined) return this.#keep(spec, found);
       try {
-        return this.#keep(spec, await compute.createServer(request, signal));
+        return await this.#makeOnce(spec, request);
       } catch (error) {
         throwIfAborted(signal);
-        isUnsure ||= hasLabel(error, 'ambiguous');
-        if (!isUnsure) attempts.delete(spec.attempt);
         if (hasCode(error, 'NP_CLOUD_FATAL')) onRefusal();
-        if (!hasLabel(error, 'retryable')) throw error;
-        if (tries >= TRIES) return await this.#lastLook(spec, isUnsure, error);
-        await sleep(clock, FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + random()), signal);
+        const isUnsure = attempts.has(spec.attempt);
+        if (!hasLabel(error, 'retryable') || (!isUnsure && !isWanted())) throw error;
+        const isOver = hasLabel(error, 'unreachable')
+          ? clock.monotonic() - began >= PATIENCE_MS
+          : tries >= TRIES;
+        if (isOver) return await this.#lastLook(spec, isUnsure, error);
+        const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
+        await sleep(clock, pauseMs * (0.5 + random()), signal);
       }
+    }
+  }
+
+  async #makeOnce(spec: LaunchSpec, request: ServerRequest): Promise<string> {
+    const attempts = this.#attempts(spec.nodeId);
+    const isUnsure = attempts.has(spec.attempt);
+    const found = isUnsure ? await this.#find(spec) : undefined;
+    if (found !== undefined) return this.#keep(spec, found);
+    attempts.set(spec.attempt, undefined);
+    try {
+      const { compute } = this.#options;
+      return this.#keep(spec, await compute.createServer(request, this.#closing.signal));
+    } catch (error) {
+      if (!isUnsure && !hasLabel(error, 'ambiguous')) attempts.delete(spec.attempt);
+      throw error;
     }
   }
 

@@ -36,7 +36,11 @@ export function noAnswerError(call: string, origin: string, error: unknown): Clo
   const hadNoEffect =
     hint !== undefined || NOT_CONNECTED.has(root.code) || root.message.includes(NO_HANDSHAKE);
   return new CloudError('NP_CLOUD_TRANSIENT', message, {
-    labels: hadNoEffect ? ['retryable'] : ['retryable', 'ambiguous'],
+    labels: [
+      ...(['retryable'] as const),
+      ...(hadNoEffect ? [] : (['ambiguous'] as const)),
+      ...(hint === undefined ? (['unreachable'] as const) : []),
+    ],
     ...(hint !== undefined && { hint }),
     cause: root,
   });

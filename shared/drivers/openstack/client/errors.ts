@@ -10,7 +10,8 @@
  *   408, 409, 423, 425                           NP_CLOUD_TRANSIENT: it may be otherwise soon
  *   other 3xx and 4xx                            NP_CLOUD_FATAL: the configuration asks for it
  *   5xx and all else                             NP_CLOUD_TRANSIENT: repeated, then an attempt;
- *                                                `ambiguous` where the call changes something
+ *                                                `ambiguous` where the call changes something,
+ *                                                `unreachable` with 502, 503 and 504
  *
  * Texts: nova/exception.py and compute/api.py, neutron_lib/exceptions, cinder/exception.py.
  */
@@ -54,6 +55,9 @@ const CAPACITY_TEXTS: readonly RegExp[] = [
 
 const PASSING_STATUSES: readonly number[] = [408, 409, 423, 425];
 
+/** What proxies say whose service is away. */
+const AWAY_STATUSES: readonly number[] = [502, 503, 504];
+
 /** `nowMs`: since 1970, for a `Retry-After` that is a date. */
 export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   const { method, status, headers } = refusal;
@@ -71,7 +75,9 @@ export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   if (PASSING_STATUSES.includes(status)) return transientError(message, ['retryable']);
   if (status >= 300 && status < 500) return fatalError(status, message);
   const isReading = method === 'GET' || method === 'HEAD';
-  return transientError(message, isReading ? ['retryable'] : ['retryable', 'ambiguous']);
+  const labels: ErrorLabel[] = isReading ? ['retryable'] : ['retryable', 'ambiguous'];
+  if (AWAY_STATUSES.includes(status)) labels.push('unreachable');
+  return transientError(message, labels);
 }
 
 /** Why a server is in state ERROR, in nova's own words (`fault` of the server). */

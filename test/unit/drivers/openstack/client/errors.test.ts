@@ -124,8 +124,8 @@ describe('errors of OpenStack', () => {
       ['retryable'],
     ],
     [500, undefined, 'NP_CLOUD_TRANSIENT', ['retryable', 'ambiguous']],
-    [502, undefined, 'NP_CLOUD_TRANSIENT', ['retryable', 'ambiguous']],
-    [503, undefined, 'NP_CLOUD_TRANSIENT', ['retryable', 'ambiguous']],
+    [502, undefined, 'NP_CLOUD_TRANSIENT', ['retryable', 'ambiguous', 'unreachable']],
+    [503, undefined, 'NP_CLOUD_TRANSIENT', ['retryable', 'ambiguous', 'unreachable']],
   ];
   for (const [status, body, code, labels] of cases)
     it(`are ${code} for ${status} ${body === undefined ? '' : JSON.stringify(body)}`, () => {
@@ -136,8 +136,8 @@ describe('errors of OpenStack', () => {
     });
 
   it('leave no doubt about what a call that only reads has done', () => {
-    assert.deepEqual(refusal({ status: 502, method: 'GET' }).labels, ['retryable']);
-    assert.deepEqual(refusal({ status: 502, method: 'DELETE' }).labels, ['retryable', 'ambiguous']);
+    assert.deepEqual(refusal({ status: 500, method: 'GET' }).labels, ['retryable']);
+    assert.deepEqual(refusal({ status: 500, method: 'DELETE' }).labels, ['retryable', 'ambiguous']);
   });
 
   it('ask for patience where the service does', () => {
