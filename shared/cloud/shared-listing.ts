@@ -1,7 +1,10 @@
 /**
  * One listing of a cloud for all who wait for news of it: a thousand launches cost one call a tick.
  *
- *   idle -> (somebody waits) -> due -> (pollSeconds since the last start) -> listing -> idle or due
+ *   idle -> (somebody waits) -> due -> (a tick since the last start) -> listing -> idle or due
+ *
+ * A tick is `pollSeconds`, or longer where things take their time: a cloud that needs a minute for a
+ * machine is not asked sixty times (listing-pace.ts).
  *
  * Nobody gets a listing that began before they asked, so what they did before is in it (as far as
  * the cloud shows it at once, which not every cloud does). While nobody waits, nothing is called.
@@ -9,14 +12,17 @@
 import type { Clock } from '../base/clock.ts';
 import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
 import { abortReason, onAbort, withDeadline } from '../base/wait.ts';
+import { ListingPace } from './listing-pace.ts';
 
 const TIMEOUT_SECONDS = 60;
 /** So many failed listings in a row are more than a stumble. */
 const MOST_FAILURES = 5;
+/** Machines go on while nobody answers for them: an API that is being restarted fails no launch. */
+const PATIENCE_MS = 120_000;
 
 export interface SharedListingOptions<T> {
   readonly clock: Clock;
-  /** Between the starts of two listings. */
+  /** Between the starts of two listings, at least. */
   readonly pollSeconds: number;
   readonly list: (signal: AbortSignal) => Promise<T>;
   /** For one listing. Default 60. */
@@ -35,12 +41,14 @@ export class SharedListing<T> {
   /** Those whom the running one serves. */
   #served: Set<Waiter<T>> | undefined;
   #running = new AbortController();
+  readonly #pace: ListingPace;
   #lastStartMs = -Infinity;
   #cancelTimer: (() => void) | undefined;
   #isClosed = false;
 
   constructor(options: SharedListingOptions<T>) {
     this.#options = options;
+    this.#pace = new ListingPace(options.clock, options.pollSeconds * 1000);
   }
 
   /** Resolves with a listing that started after this call, or rejects with its failure. */
@@ -71,24 +79,21 @@ export class SharedListing<T> {
 
   /**
    * Asks for listing after listing until `look` finds what it is there for. A listing that failed
-   * but may succeed later says nothing about anybody's machine: it is left out, a few in a row.
+   * but may succeed later says nothing about anybody's machine: it is left out, a few in a row, and
+   * for two minutes where the cloud is not reached at all.
    */
   async until<R>(
     look: (listing: T) => R | undefined | Promise<R | undefined>,
     signal: AbortSignal,
   ): Promise<R> {
-    for (let failures = 0; ;) {
-      let listing: T;
-      try {
-        listing = await this.next(signal);
-        failures = 0;
-      } catch (error) {
-        if (signal.aborted || !hasLabel(error, 'retryable')) throw error;
-        if (++failures >= MOST_FAILURES) throw error;
-        continue;
+    const done = this.#pace.begin();
+    try {
+      for (;;) {
+        const found = await look(await this.#nextGood(signal));
+        if (found !== undefined) return found;
       }
-      const found = await look(listing);
-      if (found !== undefined) return found;
+    } finally {
+      done();
     }
   }
 
@@ -102,6 +107,22 @@ export class SharedListing<T> {
     this.#served?.clear();
     this.#running.abort(closedError());
     for (const waiter of waiters) waiter.reject(closedError());
+  }
+
+  async #nextGood(signal: AbortSignal): Promise<T> {
+    const { clock } = this.#options;
+    const began = clock.monotonic();
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.next(signal);
+      } catch (error) {
+        if (signal.aborted || !hasLabel(error, 'retryable')) throw error;
+        const isOver = hasLabel(error, 'unreachable')
+          ? clock.monotonic() - began >= PATIENCE_MS
+          : failures >= MOST_FAILURES;
+        if (isOver) throw error;
+      }
+    }
   }
 
   /** A listing that nobody waits for any more is ended, or not begun. */
@@ -118,8 +139,8 @@ export class SharedListing<T> {
   #arm(): void {
     if (this.#served !== undefined || this.#cancelTimer !== undefined) return;
     if (this.#waiting.size === 0) return;
-    const { clock, pollSeconds } = this.#options;
-    const dueMs = this.#lastStartMs + pollSeconds * 1000;
+    const { clock } = this.#options;
+    const dueMs = this.#lastStartMs + this.#pace.tickMs();
     this.#cancelTimer = clock.after(dueMs - clock.monotonic(), () => {
       this.#cancelTimer = undefined;
       void this.#run();

@@ -191,6 +191,44 @@ describe('waiting for something in a listing', () => {
     assert.equal(calls.length, 5);
   });
 
+  it('waits two minutes for a cloud that is not reached, as its machines go on', async () => {
+    const away = (): Error =>
+      new CloudError('NP_CLOUD_TRANSIENT', 'away', { labels: ['retryable', 'unreachable'] });
+    let isAway = true;
+    const { clock, listing } = subject(10, () => (isAway ? away() : undefined));
+    const found = listing.until((number) => number, never());
+    await clock.advance(110_000);
+    isAway = false;
+    await clock.advance(10_000);
+    await found;
+    isAway = true;
+    const failing = assert.rejects(listing.until((number) => number, never()));
+    await clock.advance(130_000);
+    await failing;
+  });
+
+  it('is listed less often the longer it takes, and as often as ever for who is new', async () => {
+    const { clock, calls, listing } = subject();
+    const controller = new AbortController();
+    const slow = assert.rejects(listing.until(() => undefined, controller.signal));
+    await clock.advance(12_000);
+    const first = calls.length;
+    assert.ok(first >= 12, `${first} at first`);
+    await clock.advance(600_000);
+    const later = calls.length;
+    await clock.advance(60_000);
+    assert.equal(calls.length - later, 12, 'in the minute after ten');
+    const quick = [1, 2].map(() =>
+      assert.rejects(listing.until(() => undefined, controller.signal)),
+    );
+    await clock.advance(5_000);
+    const before = calls.length;
+    await clock.advance(5_000);
+    assert.equal(calls.length - before, 5, 'in five seconds');
+    controller.abort();
+    await Promise.all([slow, ...quick]);
+  });
+
   it('counts only failures in a row', async () => {
     const { clock, listing } = subject(10, (call) => (call % 4 === 0 ? undefined : stumble()));
     const found = listing.until((number) => (number >= 12 ? number : undefined), never());

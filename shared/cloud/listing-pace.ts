@@ -1,0 +1,43 @@
+/**
+ * How often a listing is worth its price: the longer those who wait have waited, the less it matters
+ * when they learn that it is over. Half of them have waited twelve ticks or more, so what a tick adds
+ * is about a twenty-fourth of the time, and never more than a few `pollSeconds`.
+ */
+import type { Clock } from '../base/clock.ts';
+
+const TICKS_A_WAIT = 12;
+/** The longest tick, in shortest ticks. */
+const LONGEST = 5;
+
+export class ListingPace {
+  readonly #clock: Clock;
+  readonly #shortestMs: number;
+  /** When those who wait began to. */
+  readonly #began = new Map<symbol, number>();
+
+  constructor(clock: Clock, shortestMs: number) {
+    this.#clock = clock;
+    this.#shortestMs = shortestMs;
+  }
+
+  /** Somebody begins to wait for what listings show; the answer says that it is over. */
+  begin(): () => void {
+    const key = Symbol('wait');
+    this.#began.set(key, this.#clock.monotonic());
+    return () => {
+      this.#began.delete(key);
+    };
+  }
+
+  /** Milliseconds between the starts of two listings, as things are. */
+  tickMs(): number {
+    const wanted = this.#medianAgeMs() / TICKS_A_WAIT;
+    return Math.min(Math.max(wanted, this.#shortestMs), LONGEST * this.#shortestMs);
+  }
+
+  #medianAgeMs(): number {
+    const began = [...this.#began.values()].toSorted((a, b) => a - b);
+    const middle = began[Math.floor(began.length / 2)];
+    return middle === undefined ? 0 : this.#clock.monotonic() - middle;
+  }
+}
