@@ -52,7 +52,7 @@ export interface FullCloud {
  * The launcher has asked for the quota before the cloud was filled up, so it learns of that by a
  * refusal only. The request waits, and is served when a node of ours makes room.
  */
-export async function waitForRoom({ zuul }: Scene, full: FullCloud): Promise<void> {
+export async function waitForRoom({ zuul, own }: Scene, full: FullCloud): Promise<void> {
   const { cloud, label, fill, refused } = full;
   const first = await zuul.ask([label]);
   const using = await zuul.use(first.id, first.nodes);
@@ -60,9 +60,8 @@ export async function waitForRoom({ zuul }: Scene, full: FullCloud): Promise<voi
   const count = (): number => cloud.calls.filter((call) => call === refused).length;
   const before = count();
   const id = await zuul.submit([label]);
-  await eventually(() => {
-    assert.equal(count(), before + 1);
-  });
+  await eventually(() => own.lines.some((line) => line.includes('the cloud has no quota left')));
+  assert.ok(count() > before, 'it was refused, not just taken to be');
   await zuul.untilState(id, 'pending');
   await using.giveBack();
   await zuul.untilState(id, 'fulfilled');

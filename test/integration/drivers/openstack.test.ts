@@ -114,6 +114,22 @@ describe('the openstack driver in a launcher', () => {
     });
   }
 
+  it('serves it with a single attempt though the token is void at any one call', () =>
+    run(async (scene) => {
+      const { cloud } = site;
+      await live(scene);
+      for (const voidAt of LIFE) {
+        cloud.onCall = (call) => {
+          if (call !== voidAt) return;
+          cloud.onCall = undefined;
+          cloud.identity.revokeAll();
+        };
+        await live(scene);
+        assert.equal(cloud.onCall, undefined, voidAt);
+      }
+      assert.equal(cloud.calls.filter((call) => call === TOKEN).length, 1 + LIFE.length);
+    }));
+
   it('serves a request in the next attempt where a call goes wrong for good in the first', () =>
     run(async (scene) => {
       const times = 3;
