@@ -96,7 +96,7 @@ function publicV4Of(server: AddressedServer, roles: NetworkRoles): string | unde
 
 function privateV4Of(server: AddressedServer, roles: NetworkRoles): string | undefined {
   // Where there is a floating IP, the address behind it.
-  const mac = find(server, { type: 'floating' })[0]?.['OS-EXT-IPS-MAC:mac_addr'];
+  const mac = find(server, { type: 'floating', version: 4 })[0]?.['OS-EXT-IPS-MAC:mac_addr'];
   return first(server, [
     ...roles.internalV4.map((network) => ({ network, type: 'fixed' as const, mac })),
     ...roles.internalV4.map((network) => ({ network, mac })),

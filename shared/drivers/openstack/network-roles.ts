@@ -45,21 +45,11 @@ export function networkRoles(facts: NetworkFacts, networking: Networking): Netwo
     new Set(roles.filter(test).map(({ name }) => name));
   const outside = named((role) => role.routesIpv4Externally);
   const inside = named((role) => !role.routesIpv4Externally);
-  const source = onlyOne(
-    networks,
-    named((role) => role.natSource),
-    'nat_source',
-  );
-  const destination = onlyOne(
-    networks,
-    named((role) => role.natDestination),
-    'nat_destination',
-  );
-  const defaultInterface = onlyOne(
-    networks,
-    named((role) => role.defaultInterface),
-    'default_interface',
-  );
+  const flagged = (test: (role: NetworkRole) => boolean, option: string): Network | undefined =>
+    onlyOne(networks, roles.find(test)?.name, option);
+  const source = flagged((role) => role.natSource, 'nat_source');
+  const destination = flagged((role) => role.natDestination, 'nat_destination');
+  const defaultInterface = flagged((role) => role.defaultInterface, 'default_interface');
   return {
     externalV4: networks
       .filter((one) => isIn(outside, one) || (isExternal(one) && !isIn(inside, one)))
@@ -90,19 +80,21 @@ function gatewayNetwork({ networks, subnets }: NetworkFacts): string | undefined
   const routed = new Set(
     subnets.filter(({ gateway_ip: gateway }) => gateway).map((one) => one.network_id),
   );
-  return networks.find((one) => routed.has(one.id) && !one['router:external'])?.id;
+  // Of several the last, as there.
+  return networks.findLast((one) => routed.has(one.id) && !one['router:external'])?.id;
 }
 
+/** Of several entries of clouds.yaml the first has the say. */
 function onlyOne(
   networks: readonly Network[],
-  names: ReadonlySet<string>,
+  wanted: string | undefined,
   option: string,
 ): Network | undefined {
-  const found = networks.filter((one) => isIn(names, one));
+  const found = networks.filter(({ id, name }) => id === wanted || name === wanted);
   if (found.length > 1)
     throw new ConfigError(
       'NP_CONFIG_INVALID',
-      `clouds.yaml: ${option}: there are ${found.length} networks ${[...names].join(', ')}`,
+      `clouds.yaml: ${option}: there are ${found.length} networks ${wanted ?? ''}`,
       { hint: `name the network by its id: ${found.map(({ id }) => id).join(', ')}` },
     );
   return found[0];
