@@ -61,7 +61,7 @@ export function listen(to: Listeners): void {
   store.components.cache.onChange((change) => {
     componentChanged(to, change);
   });
-  store.images.cache.onChange(({ before, after }) => {
+  store.images.uploads.onChange(({ before, after }) => {
     if (before?.record.state === after?.record.state) return;
     to.assigner.everythingChanged();
     to.stock.changed();

@@ -30,7 +30,7 @@ export function dump(parts: ExplainParts, nowMs: number, backgroundTasks: number
       requests: store.requests.cache.size,
       nodes: store.nodes.cache.size,
       components: store.components.cache.size,
-      uploads: store.images.cache.size,
+      uploads: store.images.uploads.size,
     },
     requests_waiting: summary.waiting,
     requests_served_here: summary.serving,

@@ -1,43 +1,52 @@
 /**
- * Uploads of disk images, as far as a launcher needs them: the newest one that is ready, by image and
- * provider.
+ * Disk images: their builds, the uploads of these, and what operators ask for (`pause`,
+ * `request-build`), all in one cache. The only ways to write them are in image-work.ts.
  */
-import { uploadSchema, type UploadRecord } from '../../schemas/records/image.ts';
+import {
+  buildSchema,
+  uploadSchema,
+  type BuildRecord,
+  type UploadRecord,
+} from '../../schemas/records/image.ts';
 import type { Logger } from '../base/log.ts';
-import { TreeCache } from '../zookeeper/tree-cache.ts';
+import { TreeCache, type ZnodeClass } from '../zookeeper/tree-cache.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
-import { IMAGES, parseUploadPath } from './paths.ts';
+import {
+  buildRequestPath,
+  imagePausePath,
+  IMAGES,
+  parseBuildPath,
+  parseUploadPath,
+  type BuildKey,
+} from './paths.ts';
 import { RecordCache, type Stored } from './record-cache.ts';
 
+export type StoredBuild = Stored<BuildRecord>;
 export type StoredUpload = Stored<UploadRecord>;
 
 export class ImageStore {
+  readonly tree: TreeCache;
+  /** Keyed by path, so that one shape of key serves both. */
+  readonly builds: RecordCache<BuildRecord>;
   /** Keyed by path, as an upload's number is only unique within its build and provider. */
-  readonly cache: RecordCache<UploadRecord>;
+  readonly uploads: RecordCache<UploadRecord>;
   readonly #ready = new Map<string, Set<StoredUpload>>();
 
   constructor(client: ZooKeeper, log: Logger) {
-    this.cache = new RecordCache({
-      tree: new TreeCache({
-        client,
-        root: IMAGES,
-        classify: (relative) =>
-          parseUploadPath(`${IMAGES}/${relative}`)
-            ? 'data'
-            : /(^|\/)(lock|pause|request-build)(\/|$)/.test(relative)
-              ? 'skip'
-              : 'presence',
-        log,
-      }),
-      schema: uploadSchema,
-      isRecord: (path) => parseUploadPath(path) !== undefined,
-      keyOf: (path) => path,
-      log,
+    this.tree = new TreeCache({ client, root: IMAGES, classify, log });
+    const keyOf = (path: string): string => path;
+    this.builds = new RecordCache({
+      ...{ tree: this.tree, schema: buildSchema, keyOf, log },
+      isRecord: (path) => parseBuildPath(path) !== undefined,
     });
-    this.cache.onChange(({ before, after }) => {
-      if (before) this.#ready.get(keyOf(before.path))?.delete(before);
+    this.uploads = new RecordCache({
+      ...{ tree: this.tree, schema: uploadSchema, keyOf, log },
+      isRecord: (path) => parseUploadPath(path) !== undefined,
+    });
+    this.uploads.onChange(({ before, after }) => {
+      if (before) this.#ready.get(readyKey(before.path))?.delete(before);
       if (after?.record.state !== 'ready') return;
-      const key = keyOf(after.path);
+      const key = readyKey(after.path);
       let ready = this.#ready.get(key);
       if (!ready) this.#ready.set(key, (ready = new Set()));
       ready.add(after);
@@ -47,14 +56,48 @@ export class ImageStore {
   /** Newest by the time at which it became ready, over all builds. */
   newestReady(image: string, provider: string): StoredUpload | undefined {
     let newest: StoredUpload | undefined;
-    for (const upload of this.#ready.get(`${image}\0${provider}`) ?? []) {
+    for (const upload of this.#ready.get(readyId(image, provider)) ?? []) {
       if (!newest || upload.record.state_time > newest.record.state_time) newest = upload;
     }
     return newest;
   }
+
+  /** Names of the images that ZooKeeper knows, with builds or without. */
+  names(): readonly string[] {
+    return this.tree.children(IMAGES);
+  }
+
+  isPaused(image: string): boolean {
+    return this.tree.has(imagePausePath(image));
+  }
+
+  isRequested(image: string): boolean {
+    return this.tree.has(buildRequestPath(image));
+  }
+
+  /** Ids of the image's builds, readable or not. */
+  buildIds(image: string): readonly string[] {
+    return this.tree.children(`${IMAGES}/${image}/builds`);
+  }
+
+  /** Names of the providers that the build was uploaded to, ever. */
+  providersOf({ image, build }: BuildKey): readonly string[] {
+    return this.tree.children(`${IMAGES}/${image}/builds/${build}/providers`);
+  }
 }
 
-function keyOf(path: string): string {
-  const parts = parseUploadPath(path);
-  return `${parts?.image ?? ''}\0${parts?.provider ?? ''}`;
+/** Locks are not looked at, as somebody who wants one tries to take it. */
+function classify(relative: string): ZnodeClass {
+  if (/(^|\/)lock(\/|$)/.test(relative)) return 'skip';
+  const path = `${IMAGES}/${relative}`;
+  return parseBuildPath(path) || parseUploadPath(path) ? 'data' : 'presence';
+}
+
+function readyKey(path: string): string {
+  const { image = '', provider = '' } = parseUploadPath(path) ?? {};
+  return readyId(image, provider);
+}
+
+function readyId(image: string, provider: string): string {
+  return `${image}\0${provider}`;
 }

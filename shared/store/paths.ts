@@ -42,10 +42,68 @@ export function parseRequestId(id: string): { priority: string; sequence: string
   return { priority: parts[1], sequence: parts[2] };
 }
 
+/** Its presence alone says that nothing is built. */
+export function imagePausePath(image: string): string {
+  return `${IMAGES}/${image}/pause`;
+}
+
+/** Its presence alone asks for a build. */
+export function buildRequestPath(image: string): string {
+  return `${IMAGES}/${image}/request-build`;
+}
+
+export function buildPath({ image, build }: BuildKey): string {
+  return `${IMAGES}/${image}/builds/${build}`;
+}
+
+/** Held by whoever builds the image. */
+export function imageBuildLockPath(image: string): string {
+  return `${IMAGES}/${image}/builds/lock`;
+}
+
+/** Held for changing a build's record. */
+export function buildLockPath(key: BuildKey): string {
+  return `${buildPath(key)}/lock`;
+}
+
+/** Uploads of a build to a provider. */
+export function uploadsPath(key: BuildKey, provider: string): string {
+  return `${buildPath(key)}/providers/${provider}/images`;
+}
+
+/** Held by whoever uploads the build to the provider. */
+export function uploadsLockPath(key: BuildKey, provider: string): string {
+  return `${uploadsPath(key, provider)}/lock`;
+}
+
+export function uploadPath(key: UploadKey): string {
+  return `${uploadsPath(key, key.provider)}/${key.upload}`;
+}
+
+/** Held for changing an upload's record. */
+export function uploadLockPath(key: UploadKey): string {
+  return `${uploadPath(key)}/lock`;
+}
+
+export interface BuildKey {
+  readonly image: string;
+  readonly build: string;
+}
+
+export interface UploadKey extends BuildKey {
+  readonly provider: string;
+  readonly upload: string;
+}
+
+/** The parts of a build's path; undefined for other paths. */
+export function parseBuildPath(path: string): BuildKey | undefined {
+  const match = /^\/nodepool\/images\/([^/]+)\/builds\/([^/]+)$/.exec(path);
+  const [, image = '', build = ''] = match ?? [];
+  return match && build !== 'lock' ? { image, build } : undefined;
+}
+
 /** The parts of an upload's path below the images' root; undefined for other paths. */
-export function parseUploadPath(
-  path: string,
-): { image: string; build: string; provider: string; upload: string } | undefined {
+export function parseUploadPath(path: string): UploadKey | undefined {
   const match =
     /^\/nodepool\/images\/([^/]+)\/builds\/([^/]+)\/providers\/([^/]+)\/images\/(\d{10})$/.exec(
       path,

@@ -112,7 +112,7 @@ export class Store {
       this.requests.cache.tree,
       this.nodes.cache.tree,
       this.components.cache.tree,
-      this.images.cache.tree,
+      this.images.tree,
     ];
   }
 }

@@ -9,7 +9,6 @@
 import { hasLabel } from '../base/errors.ts';
 import type { OwnWrite } from '../zookeeper/tree-cache.ts';
 import type { MultiOp, MultiResult, ZooKeeper } from '../zookeeper/types.ts';
-import { nodeLockPath } from './paths.ts';
 import type { Owned } from './owned.ts';
 import { written } from './written.ts';
 
@@ -85,14 +84,14 @@ export class Transaction {
     return this;
   }
 
-  /** Deletes a node's znode with its lock. Fails where somebody else waits for the lock. */
-  remove(owned: AnyOwned & { id: string }): this {
+  /** Deletes a record with the lock below it. Fails where somebody else waits for the lock. */
+  remove(owned: AnyOwned): this {
     this.#fenced.add(owned.held.childPath);
     this.#steps.push({
       owned,
       ops: [
         owned.held.releaseOp(),
-        { op: 'delete', path: nodeLockPath(owned.id) },
+        { op: 'delete', path: owned.held.path },
         { op: 'delete', path: owned.path },
       ],
       pendingPath: owned.path,
