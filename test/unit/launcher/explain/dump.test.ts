@@ -57,7 +57,7 @@ function world(count: number, prefix = 'main'): ExplainParts {
     store: {
       ...{ isCurrent: true, client: { session: { id: 255n }, state: 'connected' } },
       ...{ requests: { waiting, cache: size }, nodes: { cache: size } },
-      ...{ components: { cache: size }, images: { cache: size } },
+      ...{ components: { cache: size }, images: { uploads: size } },
     },
     pools: { all: () => pools },
     serving: { all: () => served, size: count, mayStart: true },
