@@ -4,6 +4,8 @@
  *   create -> report the id -> listings until it is active and has an address
  *     -> a floating IP, where one is needed -> tags on its volumes
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import type {
   OpenStackLabelOptions,
   OpenStackOptions,
@@ -12,7 +14,7 @@ import type {
 import type { Quota } from '../../../schemas/quota.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import type { Clock } from '../../base/clock.ts';
-import { CloudError } from '../../base/errors.ts';
+import { CloudError, hasCode } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { Instance, LaunchSpec } from '../driver.ts';
@@ -59,10 +61,9 @@ export class Launches {
 
   async run(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {
     throwIfAborted(signal);
-    const { creations, facts, needOf } = this.#options;
+    const { facts, needOf } = this.#options;
     const resources = await needOf(spec, signal);
-    const request = await this.#request(spec, signal);
-    const id = await creations.create(spec, request, signal);
+    const id = await this.#create(spec, signal);
     await spec.created(id);
     const knowledge = await facts.networking.get(signal);
     const server = await this.#untilActive(id, knowledge, signal);
@@ -70,6 +71,23 @@ export class Launches {
     await this.#tagVolumes(server, spec, signal);
     const addresses = this.#addressesOf(withFloatingIp(server, floatingIp), knowledge);
     return { ...this.#instanceOf(server, addresses, floatingIp), resources };
+  }
+
+  /**
+   * A flavor or image that was replaced by another of its name is known by its old id: what nova
+   * refuses is chosen anew, from new lists, and asked for once more where that makes a difference.
+   */
+  async #create(spec: LaunchSpec, signal: AbortSignal): Promise<string> {
+    const { creations } = this.#options;
+    const request = await this.#request(spec, signal);
+    try {
+      return await creations.create(spec, request, signal);
+    } catch (error) {
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+      const again = await this.#request(spec, signal);
+      if (isDeepStrictEqual(again, request)) throw error;
+      return creations.create(spec, again, signal);
+    }
   }
 
   async #request(spec: LaunchSpec, signal: AbortSignal): Promise<ServerRequest> {
