@@ -8,6 +8,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../shared/base/clock.ts';
+import { NodepoolError } from '../../shared/base/errors.ts';
 import type { LogFields, Logger } from '../../shared/base/log.ts';
 import { Launcher } from '../../launcher/launcher.ts';
 import { ConfigWatcher } from '../../shared/config/watch.ts';
@@ -146,5 +147,7 @@ function collectingLogger(lines: string[]): Logger {
 
 function showErrors(_: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString(16);
-  return value instanceof Error ? (value.stack ?? value.message) : value;
+  if (!(value instanceof Error)) return value;
+  const hint = value instanceof NodepoolError && value.hint !== undefined ? value.hint : '';
+  return `${value.stack ?? value.message}${hint === '' ? '' : `\nhint: ${hint}`}`;
 }
