@@ -13,6 +13,7 @@ import { messageOf } from '../../../base/errors.ts';
 import type { TlsOptions } from './cloud-config.ts';
 import { TlsFileError } from './connection-errors.ts';
 import { proxyFor, type Environment } from './proxy.ts';
+import { sendStream } from './streaming.ts';
 import type { Fetch } from './transport.ts';
 
 /** To one server. More calls wait, inside their deadlines. */
@@ -46,7 +47,10 @@ export function openConnections(tls: TlsOptions, environment: Environment): Conn
     fetch: async (url, init) => {
       const proxy = proxyFor(new URL(url), environment);
       const dispatcher: Dispatcher = proxy === undefined ? direct : await throughProxy(proxy);
-      return undiciFetch(url, { ...init, dispatcher });
+      const { body, ...rest } = init;
+      if (body === undefined || typeof body === 'string')
+        return undiciFetch(url, { ...rest, ...(body !== undefined && { body }), dispatcher });
+      return sendStream(url, init, body, dispatcher);
     },
     close: async () => {
       const agents = await Promise.allSettled(proxied.values());
