@@ -53,6 +53,7 @@ async function connect(
   const { callsPerSecond } = config;
   const session = openSession({
     ...{ config: cloud, clock, random, log, environment, callsPerSecond },
+    reload: (inner) => load(config, env, inner),
     ...(options.fetch && { fetch: options.fetch }),
   });
   try {

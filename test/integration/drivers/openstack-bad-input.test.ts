@@ -136,6 +136,16 @@ describe('the openstack driver in a launcher with a configuration that cannot wo
         await untilAnswered(scene, 'wanted', 'fulfilled');
       }));
 
+  it('goes on with the password that clouds.yaml has now where the old one is refused', () =>
+    run({}, async ({ zuul }) => {
+      await zuul.ask(['small']);
+      const { identity } = site.cloud;
+      identity.password = 'rotated';
+      identity.revokeAll();
+      await site.writeClouds({ memory: site.entry({ password: 'rotated' }) });
+      await zuul.ask(['small']);
+    }));
+
   it('serves a request though flavor and image have been replaced', () =>
     run({}, async ({ zuul }) => {
       await zuul.ask(['small']);

@@ -3,10 +3,12 @@
  *
  * `auth_url` may or may not end with the version; where it does not, keystone is asked once.
  */
+import { isDeepStrictEqual } from 'node:util';
+
 import { z } from 'zod';
 
 import type { Clock } from '../../../base/clock.ts';
-import { CloudError } from '../../../base/errors.ts';
+import { CloudError, hasCode } from '../../../base/errors.ts';
 import type { CloudCalls } from '../../../cloud/calls.ts';
 import { checkedAddress } from './address.ts';
 import { catalogSchema, type Catalog } from './catalog.ts';
@@ -34,6 +36,8 @@ export interface KeystoneOptions {
   /** The entry of clouds.yaml, for messages. */
   readonly cloud: string;
   readonly auth: KeystoneAuthentication;
+  /** Reads the entry anew, where keystone refuses what it said. Default: it says the same. */
+  readonly reload?: ((signal: AbortSignal) => Promise<KeystoneAuthentication>) | undefined;
   readonly transport: Transport;
   readonly calls: CloudCalls;
   readonly clock: Clock;
@@ -52,16 +56,35 @@ const tokenAnswer = z.object({
 
 export class Keystone {
   readonly #options: KeystoneOptions;
+  #auth: KeystoneAuthentication;
   /** With its version; found out once. */
   #url: string | undefined;
 
   constructor(options: KeystoneOptions) {
     this.#options = options;
+    this.#auth = options.auth;
   }
 
-  /** A new token. A wrong password is NP_CLOUD_FATAL, which names who asked, never the secret. */
+  /**
+   * A new token, with the credentials that clouds.yaml has by now if the known ones are refused. A
+   * wrong password is NP_CLOUD_FATAL, which names who asked, never the secret.
+   */
   async issue(signal: AbortSignal): Promise<Token> {
-    const { auth, calls } = this.#options;
+    try {
+      return await this.#issue(signal);
+    } catch (error) {
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+      const auth = (await this.#options.reload?.(signal)) ?? this.#auth;
+      if (isDeepStrictEqual(auth, this.#auth)) throw error;
+      this.#auth = auth;
+      this.#url = undefined;
+      return this.#issue(signal);
+    }
+  }
+
+  async #issue(signal: AbortSignal): Promise<Token> {
+    const { calls } = this.#options;
+    const auth = this.#auth;
     this.#url ??= await this.#findUrl(signal);
     const request = {
       method: 'POST',
@@ -76,9 +99,9 @@ export class Keystone {
   }
 
   async #findUrl(signal: AbortSignal): Promise<string> {
-    const { cloud, auth, calls } = this.#options;
+    const { cloud, calls } = this.#options;
     const whose = `auth_url of cloud ${cloud}`;
-    const { base, version } = endpointParts(checkedAddress(auth.authUrl, whose));
+    const { base, version } = endpointParts(checkedAddress(this.#auth.authUrl, whose));
     if (version !== undefined && majorOf(version) === 3) return `${base}/${version}`;
     const request = { method: 'GET', url: `${base}/`, subject: 'identity versions' };
     const { body } = await calls.run(signal, (inner) => this.#send(request, inner));
@@ -103,7 +126,8 @@ export class Keystone {
   }
 
   #refusal(answer: Refusal): CloudError {
-    const { cloud, auth, clock } = this.#options;
+    const { cloud, clock } = this.#options;
+    const auth = this.#auth;
     const refusal = { ...answer, secrets: secretsOf(auth) };
     if (answer.status !== 401 && answer.status !== 404) return refusalError(refusal, clock.now());
     const who = describeAuthentication(auth);

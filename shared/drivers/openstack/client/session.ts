@@ -12,11 +12,12 @@ import { CloudCalls } from '../../../cloud/calls.ts';
 import { SharedCalls } from '../../../cloud/shared-calls.ts';
 import { Caller, type TokenSource } from './caller.ts';
 import { findEndpoint } from './catalog.ts';
-import type { CloudConfig, ServiceType } from './cloud-config.ts';
+import type { Authentication, CloudConfig, ServiceType } from './cloud-config.ts';
 import { openConnections, type Connections } from './connections.ts';
 import { discover } from './discovery.ts';
 import { HttpService } from './http-service.ts';
 import { Keystone, type Token } from './identity.ts';
+import type { KeystoneAuthentication } from './identity-request.ts';
 import type { Environment } from './proxy.ts';
 import type { Service, Session } from './service.ts';
 import { Tokens } from './token.ts';
@@ -24,6 +25,8 @@ import { Transport, type Fetch } from './transport.ts';
 
 export interface SessionOptions {
   readonly config: CloudConfig;
+  /** Reads the configuration anew, where keystone refuses its credentials. Default: they stay. */
+  readonly reload?: (signal: AbortSignal) => Promise<CloudConfig>;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -93,7 +96,11 @@ class CloudSession implements Session {
     const { auth, name: cloud } = config;
     if (auth.method === 'none') return fixedToken(auth.token, cloud);
     const calls = this.#newCalls();
-    const keystone = new Keystone({ cloud, auth, transport: this.#transport, calls, clock });
+    const { reload } = this.#options;
+    const keystone = new Keystone({
+      ...{ cloud, auth, transport: this.#transport, calls, clock },
+      reload: reload && (async (signal) => keystoneOf((await reload(signal)).auth) ?? auth),
+    });
     return new Tokens({ clock, log: this.#log, issue: (signal) => keystone.issue(signal) });
   }
 
@@ -166,6 +173,11 @@ class CloudSession implements Session {
 /** Where the project's id stands in an endpoint of clouds.yaml. */
 const PROJECT_PLACE = /[%$]\((project|tenant)_id\)s/;
 const PROJECT_PLACES = new RegExp(PROJECT_PLACE, 'g');
+
+/** Undefined: by now the cloud is one without keystone, for which the provider has to start anew. */
+function keystoneOf(auth: Authentication): KeystoneAuthentication | undefined {
+  return auth.method === 'none' ? undefined : auth;
+}
 
 /** Without keystone. */
 function fixedToken(id: string | undefined, cloud: string): TokenSource {
