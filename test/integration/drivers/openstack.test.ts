@@ -145,6 +145,14 @@ describe('the openstack driver in a launcher', () => {
       assert.equal(failed.length, faults.length);
     }, 2));
 
+  it('takes all away in the end where a call of the deletion goes wrong for good at first', () =>
+    run(async (scene) => {
+      await live(scene);
+      const calls = ['DELETE floatingips/*', 'DELETE servers/*', 'GET volumes/detail'];
+      const faults = calls.map((call): Fault => ({ call, mode: 'lose', times: 3 }));
+      await liveThrough(site.cloud, faults, () => live(scene));
+    }));
+
   it('serves it in the next attempt where somebody else deletes the server', () =>
     run(async (scene) => {
       const { cloud } = site;
