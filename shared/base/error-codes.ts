@@ -139,6 +139,19 @@ export const errorCodes = {
     meaning: 'A borrowed node was changed by another launcher in between.',
     remedy: 'None: the driver looks again.',
   },
+  // Builds of disk images
+  NP_BUILD_FAILED: {
+    meaning: 'diskimage-builder ended with an error, or left no image.',
+    remedy: 'Read the log of the build that the message names; it is built again after a pause.',
+  },
+  NP_BUILD_TIMEOUT: {
+    meaning: 'The build was not done within build-timeout and was ended.',
+    remedy: 'Raise build-timeout of the image, or see in the log of the build what it waited for.',
+  },
+  NP_BUILD_RUNNER: {
+    meaning: 'diskimage-builder could not be started.',
+    remedy: 'Install it, name it in dib-cmd, or see that the Docker daemon answers.',
+  },
   // The process
   NP_LOG_FILE: {
     meaning: 'The log file cannot be opened.',

@@ -1,0 +1,153 @@
+/**
+ * diskimage-builder as processes of this machine, in a group of their own: it starts many.
+ *
+ *   start -> note -> (runs) -> ended -> note removed
+ *                      +-> abort: SIGTERM to the group (it unmounts), a grace time, SIGKILL -> ended
+ *
+ * The note, a file beside the images, tells the next builder which group to end if this one dies.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { open, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+
+import type { Clock } from '../../shared/base/clock.ts';
+import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
+import type { Logger } from '../../shared/base/log.ts';
+import { abortReason, onAbort, sleep, throwIfAborted } from '../../shared/base/wait.ts';
+import type { DibJob, DibRunner } from './runner.ts';
+import { groupLives, signalGroup, startOf } from './process-group.ts';
+
+export interface ProcessRunnerOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Of the notes: `images-dir`. */
+  readonly folder: string;
+  /** What diskimage-builder gets beside its own variables. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From SIGTERM to SIGKILL. Default: 30 seconds, to unmount what is mounted. */
+  readonly graceMs?: number;
+}
+
+interface Note {
+  /** Of the group, which is the first process's. */
+  readonly pid: number;
+  /** When that process started, in the system's ticks: a number that comes again is another's. */
+  readonly start: string;
+}
+
+const GRACE_MS = 30_000;
+const LOOK_MS = 100;
+const NOTE_NAME = /^\.build-[0-9a-z]+\.json$/;
+
+export class ProcessRunner implements DibRunner {
+  readonly #options: ProcessRunnerOptions;
+
+  constructor(options: ProcessRunnerOptions) {
+    this.#options = options;
+  }
+
+  async run(job: DibJob, signal: AbortSignal): Promise<number> {
+    throwIfAborted(signal);
+    const child = await this.#start(job);
+    const pid = child.pid ?? 0;
+    const notePath = join(this.#options.folder, `.build-${job.key.build}.json`);
+    const exited = exitOf(child);
+    try {
+      const note: Note = { pid, start: (await startOf(pid)) ?? '' };
+      await writeFile(notePath, JSON.stringify(note));
+      const code = await Promise.race([exited, aborted(signal)]);
+      // What it left running in the background would hold mounts and loop devices.
+      await this.#end(pid);
+      if (code === undefined) throw abortReason(signal);
+      return code;
+    } catch (error) {
+      await this.#end(pid);
+      throw error;
+    } finally {
+      await rm(notePath, { force: true });
+    }
+  }
+
+  async cleanUp(): Promise<void> {
+    const { folder, log } = this.#options;
+    for (const name of (await readdir(folder)).filter((one) => NOTE_NAME.test(one))) {
+      const path = join(folder, name);
+      const note = await readNote(path);
+      if (note !== undefined && (await isOurs(note))) {
+        log.warn('ends a build of a builder that is no more', { pid: note.pid });
+        await this.#end(note.pid);
+      }
+      await rm(path, { force: true });
+    }
+  }
+
+  async #start({ words, environment, logPath }: DibJob): Promise<ChildProcess> {
+    const [program = '', ...args] = words;
+    const output = await open(logPath, 'a');
+    try {
+      const child = spawn(program, args, {
+        // The file itself, so that no word is lost if we die, or are slow.
+        stdio: ['ignore', output.fd, output.fd],
+        env: { ...this.#options.environment, ...environment },
+        detached: true,
+      });
+      await new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', reject);
+      });
+      return child;
+    } catch (error) {
+      const message = `${program} could not be started: ${messageOf(error)}`;
+      throw new NodepoolError('NP_BUILD_RUNNER', message, { cause: error });
+    } finally {
+      await output.close();
+    }
+  }
+
+  /** Resolves when no process of the group is left. */
+  async #end(group: number): Promise<void> {
+    const { clock, graceMs = GRACE_MS } = this.#options;
+    const { signal } = new AbortController();
+    const forceAt = clock.monotonic() + graceMs;
+    for (let sent: NodeJS.Signals | undefined; groupLives(group);) {
+      const wanted = clock.monotonic() >= forceAt ? 'SIGKILL' : 'SIGTERM';
+      if (sent !== wanted) signalGroup(group, wanted);
+      sent = wanted;
+      await sleep(clock, LOOK_MS, signal);
+    }
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<number> {
+  return new Promise((resolve) => {
+    child.once('exit', (code, signal) => {
+      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+    });
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    onAbort(signal, () => {
+      resolve(undefined);
+    });
+  });
+}
+
+/** A group keeps its number to itself until its last process has ended, even without the first. */
+async function isOurs({ pid, start }: Note): Promise<boolean> {
+  const now = await startOf(pid);
+  return now === undefined ? groupLives(pid) : now === start;
+}
+
+async function readNote(path: string): Promise<Note | undefined> {
+  try {
+    const note = JSON.parse(await readFile(path, 'utf8')) as Partial<Note>;
+    return typeof note.pid === 'number' && note.pid > 1 && typeof note.start === 'string'
+      ? { pid: note.pid, start: note.start }
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Where diskimage-builder runs: in a process of this machine, or in a container.
+ *
+ * A runner leaves nothing behind: `run` ends only when everything that it started has ended, and
+ * `cleanUp` ends what an earlier builder, which was killed, could not.
+ */
+import type { BuildKey } from '../../shared/store/paths.ts';
+import type { DibCommand } from './dib-command.ts';
+
+export interface DibJob extends DibCommand {
+  readonly key: BuildKey;
+  /** Everything that it says goes to the end of this file, as it comes. */
+  readonly logPath: string;
+}
+
+export interface DibRunner {
+  /**
+   * Runs it to its end and answers its exit code; a signal that ended it counts as 128 and its number.
+   * On abort it is asked to end, then forced, and the call rejects with the signal's reason when it has.
+   *
+   * @throws NodepoolError NP_BUILD_RUNNER where it could not be started.
+   */
+  run(job: DibJob, signal: AbortSignal): Promise<number>;
+  /** Ends what runs for builds of this builder that it does not know of. Before the first `run`. */
+  cleanUp(signal: AbortSignal): Promise<void>;
+}
