@@ -14,7 +14,7 @@ import { CloudError, hasLabel } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { sleep, withDeadline } from '../../base/wait.ts';
 import type { ImageStore, ImageUpload, StoredImage } from '../driver.ts';
-import type { CreatedImage, Image, Images } from './client/images.ts';
+import type { Image, ImageData, Images } from './client/images.ts';
 import { ImageFile, type SentChecksums } from './image-file.ts';
 
 export interface GlanceStoreOptions {
@@ -24,6 +24,8 @@ export interface GlanceStoreOptions {
   readonly format: string;
   /** For one upload, from the making of the image to its being active. */
   readonly timeoutSeconds: number;
+  /** A UUID that nobody has, for a new image. */
+  readonly newId: () => string;
   /** Seconds between two looks at an image that is imported. */
   readonly pollSeconds: number;
 }
@@ -41,17 +43,24 @@ export class GlanceStore implements ImageStore {
   }
 
   async upload(upload: ImageUpload, signal: AbortSignal): Promise<string> {
-    const { clock, timeoutSeconds } = this.#options;
+    const { clock, timeoutSeconds, newId } = this.#options;
     const { size } = await stat(upload.file);
+    const id = newId();
     const error = (): Error =>
       new CloudError(
         'NP_CLOUD_TRANSIENT',
         `image ${upload.name}: not uploaded within ${timeoutSeconds} s`,
         { labels: ['retryable'], hint: 'raise image-upload-timeout' },
       );
-    return withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, (inner) =>
-      this.#upload(upload, size, inner),
-    );
+    try {
+      await withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, (inner) =>
+        this.#upload(upload, { id, bytes: size }, inner),
+      );
+    } catch (failure) {
+      await this.#takeBack(id);
+      throw failure;
+    }
+    return id;
   }
 
   delete(externalId: string, signal: AbortSignal): Promise<void> {
@@ -71,25 +80,19 @@ export class GlanceStore implements ImageStore {
     }));
   }
 
-  async #upload(upload: ImageUpload, bytes: number, signal: AbortSignal): Promise<string> {
-    const created = await this.#options.images.create(imageFields(upload, this.format), signal);
-    try {
-      const file = new ImageFile(upload.file, bytes, upload.onProgress);
-      await this.#send(created, { bytes, stream: () => file.read() }, signal);
-      const image = await this.#untilActive(created.id, signal);
-      verify(image, upload, file.checksums);
-      return created.id;
-    } catch (error) {
-      await this.#takeBack(created.id);
-      throw error;
-    }
-  }
-
-  async #send(
-    { id, importMethods }: CreatedImage,
-    data: { readonly bytes: number; readonly stream: () => AsyncIterable<Uint8Array> },
+  async #upload(
+    upload: ImageUpload,
+    { id, bytes }: { readonly id: string; readonly bytes: number },
     signal: AbortSignal,
   ): Promise<void> {
+    await this.#options.images.create(id, imageFields(upload, this.format), signal);
+    const file = new ImageFile(upload.file, bytes, upload.onProgress);
+    await this.#send(id, { bytes, stream: () => file.read() }, signal);
+    const image = await this.#untilActive(id, signal);
+    verify(image, upload, file.checksums);
+  }
+
+  async #send(id: string, data: ImageData, signal: AbortSignal): Promise<void> {
     const { images, timeoutSeconds } = this.#options;
     try {
       if (await images.upload(id, data, timeoutSeconds, signal)) return;
@@ -99,9 +102,10 @@ export class GlanceStore implements ImageStore {
       if ((await images.image(id, signal))?.status !== 'active') throw error;
       return;
     }
-    if (!importMethods.includes('glance-direct'))
+    const methods = await images.importMethods(signal);
+    if (!methods.includes('glance-direct'))
       throw new CloudError('NP_CLOUD_FATAL', 'glance takes neither uploads nor imports from us', {
-        hint: `import methods of the cloud: ${importMethods.join(', ') || 'none'}`,
+        hint: `import methods of the cloud: ${methods.join(', ') || 'none'}`,
       });
     await images.stageAndImport(id, data, timeoutSeconds, signal);
   }
@@ -126,7 +130,7 @@ export class GlanceStore implements ImageStore {
     }
   }
 
-  /** Never rejects: what remains is found by its tags. */
+  /** Also what may not have been made. Never rejects: what remains is found by its tags. */
   async #takeBack(id: string): Promise<void> {
     const { images, clock, log } = this.#options;
     const { signal } = new AbortController();

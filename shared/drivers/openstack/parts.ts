@@ -4,6 +4,8 @@
  * Servers are listed once a tick for all who wait, launches and deletions alike; so are ports,
  * floating IPs and volumes, each only while somebody wants to know of them.
  */
+import { randomUUID } from 'node:crypto';
+
 import type {
   OpenStackLabelOptions,
   OpenStackOptions,
@@ -162,6 +164,7 @@ function openImageStore({ env, config, cloud, services }: PartsOptions): GlanceS
     log: env.log,
     format: cloud.imageFormat,
     timeoutSeconds: (config.options as OpenStackOptions).imageUploadTimeoutSeconds,
+    newId: () => randomUUID(),
     pollSeconds: pollOf(env, config),
   });
 }

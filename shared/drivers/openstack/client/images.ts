@@ -21,11 +21,7 @@ const image = z.looseObject({
 
 export type Image = z.output<typeof image>;
 
-export interface CreatedImage {
-  readonly id: string;
-  /** How data may come in, beside a plain upload: `glance-direct`, ... */
-  readonly importMethods: readonly string[];
-}
+const importInfo = z.object({ 'import-methods': z.object({ value: z.array(z.string()) }) });
 
 /** The data of an image, read anew for each try. */
 export interface ImageData {
@@ -72,18 +68,35 @@ export class Images {
     return readBody(image, body, 'GET images/ID');
   }
 
-  /** Makes an image without data. Not safe to repeat: names are not unique. */
+  /**
+   * Makes an image without data. Its id is the caller's choice, so that it is known whatever becomes
+   * of the answer: one that has the id already was made by a call before.
+   */
   async create(
+    id: string,
     fields: Readonly<Record<string, unknown>>,
     signal: AbortSignal,
-  ): Promise<CreatedImage> {
-    const { headers, body } = await this.#service.call(
-      { method: 'POST', path: 'images', json: fields },
+  ): Promise<void> {
+    await this.#service.call(
+      {
+        method: 'POST',
+        path: 'images',
+        json: { ...fields, id },
+        expect: [409],
+        isRepeatable: true,
+      },
       signal,
     );
-    const { id } = readBody(image, body, 'POST images');
-    const methods = headers.get('openstack-image-import-methods') ?? '';
-    return { id, importMethods: methods.split(',').map((method) => method.trim()) };
+  }
+
+  /** How data may come in, beside a plain upload: `glance-direct`, ... */
+  async importMethods(signal: AbortSignal): Promise<readonly string[]> {
+    const { status, body } = await this.#service.call(
+      { method: 'GET', path: 'info/import', expect: [404] },
+      signal,
+    );
+    if (status === 404) return [];
+    return readBody(importInfo, body, 'GET info/import')['import-methods'].value;
   }
 
   /** Sends the data; the image is active afterwards. `false`: this cloud wants an import instead. */
