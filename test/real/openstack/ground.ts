@@ -115,7 +115,8 @@ export class Ground {
   }
 }
 
-function targetsOf({ admin }: OpenStackServices): Record<string, string> {
+/** The services by the names of rest.ts, for a proxy before them. */
+export function targetsOf({ admin }: OpenStackServices): Record<string, string> {
   const entries = serviceNames.flatMap((name) => {
     const origin = admin.origin(name);
     return origin === undefined ? [] : [[name, origin] as const];
