@@ -1,0 +1,197 @@
+/**
+ * One build of an image, from the lock to the record that says how it ended:
+ *
+ *   lock -> still due? -> record `building` -> diskimage-builder -> files there? -> `ready`
+ *                                                  +-> anything else -> `failed`
+ *
+ * A connection that is lost for a while does no harm; a session that ends takes the lock away, and the
+ * build is ended, as another builder may begin it anew.
+ */
+import { randomUUID } from 'node:crypto';
+
+import type { DiskimageConfig } from '../../schemas/config/model.ts';
+import type { BuildRecord } from '../../schemas/records/image.ts';
+import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
+import { joinSignals } from '../../shared/base/wait.ts';
+import type { BuildKey } from '../../shared/store/paths.ts';
+import type { OwnedBuild } from '../../shared/store/image-work.ts';
+import type { HeldLock } from '../../shared/zookeeper/lock.ts';
+import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
+import { toState, type BuilderContext } from '../context.ts';
+import type { ImageFolder } from '../files/image-folder.ts';
+import { persist } from '../persist.ts';
+import type { BuildLogs } from './build-logs.ts';
+import { dibCommand } from './dib-command.ts';
+import type { DibRunner } from './runner.ts';
+
+export interface BuildTools {
+  readonly client: ZooKeeper;
+  readonly folder: ImageFolder;
+  readonly logs: BuildLogs;
+  readonly runner: DibRunner;
+  /** Stands for `%p` in `dib-cmd`. */
+  readonly packageDir: string;
+}
+
+export interface BuildJob {
+  readonly image: DiskimageConfig;
+  /** Those of its providers included. */
+  readonly formats: readonly string[];
+  readonly elementsDir: string | undefined;
+  /** Looks once more, at what is known when the lock is held. */
+  readonly isDue: () => boolean;
+}
+
+export type BuildResult =
+  | { readonly kind: 'ready'; readonly key: BuildKey }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  /** Somebody else builds it, or has built it. */
+  | { readonly kind: 'not-needed' };
+
+export class ImageBuilder {
+  readonly #context: BuilderContext;
+  readonly #tools: BuildTools;
+
+  constructor(context: BuilderContext, tools: BuildTools) {
+    this.#context = context;
+    this.#tools = tools;
+  }
+
+  /** Rejects only where the lock could not be asked for, or when it is told to stop. */
+  async run(job: BuildJob, signal: AbortSignal): Promise<BuildResult> {
+    const { images, work } = this.#context;
+    const held = await work.lockImage(job.image.name, { signal });
+    if (held === undefined) return { kind: 'not-needed' };
+    try {
+      await images.tree.caughtUp(signal);
+      if (!job.isDue()) {
+        await held.release();
+        return { kind: 'not-needed' };
+      }
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+    return this.#build(job, held, signal);
+  }
+
+  async #build(job: BuildJob, held: HeldLock, signal: AbortSignal): Promise<BuildResult> {
+    const { work, log } = this.#context;
+    const { image } = job;
+    const key: BuildKey = { image: image.name, build: randomUUID().replaceAll('-', '') };
+    let owned: OwnedBuild;
+    try {
+      owned = await work.createBuild(held, key, this.#newRecord(job));
+    } catch (error) {
+      await held.release();
+      throw error;
+    }
+    log.info('build begins', { image: image.name, build: key.build, formats: job.formats });
+    try {
+      await this.#make(job, key, joinSignals([signal, held.signal]));
+      await this.#finish(owned, { state: 'ready', formats: job.formats.toSorted().join(',') });
+      log.info('build is ready', { image: image.name, build: key.build });
+      return { kind: 'ready', key };
+    } catch (error) {
+      const logFile = this.#tools.logs.pathOf(key);
+      log.error('build failed', { image: image.name, build: key.build, log_file: logFile, error });
+      await this.#fail(owned, key);
+      return { kind: 'failed', error };
+    }
+  }
+
+  async #make(
+    job: BuildJob,
+    key: BuildKey,
+    { signal, dispose }: ReturnType<typeof joinSignals>,
+  ): Promise<void> {
+    const { logs, runner, folder, packageDir } = this.#tools;
+    try {
+      await logs.prune(job.image.name);
+      const logPath = await logs.begin(key);
+      const command = dibCommand({
+        ...{ image: job.image, formats: job.formats, elementsDir: job.elementsDir, packageDir },
+        output: folder.pathOf(key),
+      });
+      const code = await this.#withTimeout(job.image, signal, (inner) =>
+        runner.run({ ...command, key, logPath }, inner),
+      );
+      await logs.end(key, code);
+      if (code !== 0) {
+        const reason = await logs.failureOf(key);
+        throw buildError(key, `exit code ${code}${reason === undefined ? '' : `: ${reason}`}`);
+      }
+      await this.#checkFiles(key, job.formats);
+    } finally {
+      dispose();
+    }
+  }
+
+  async #checkFiles(key: BuildKey, formats: readonly string[]): Promise<void> {
+    for (const format of formats)
+      if (!(await this.#tools.folder.sizeOf(key, format)))
+        throw buildError(key, `it made no file of format ${format}`);
+  }
+
+  /** The runner ends when everything has ended, so it is waited for even when time is up. */
+  async #withTimeout<T>(
+    image: DiskimageConfig,
+    signal: AbortSignal,
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const seconds = image.buildTimeoutSeconds;
+    const deadline = new AbortController();
+    const cancel = this.#context.clock.after(seconds * 1000, () => {
+      const text = `image ${image.name}: not built within ${seconds} s`;
+      deadline.abort(new NodepoolError('NP_BUILD_TIMEOUT', text));
+    });
+    const joined = joinSignals([signal, deadline.signal]);
+    try {
+      return await run(joined.signal);
+    } finally {
+      cancel();
+      joined.dispose();
+    }
+  }
+
+  async #finish(owned: OwnedBuild, patch: Pick<BuildRecord, 'state' | 'formats'>): Promise<void> {
+    const { work, clock } = this.#context;
+    await persist(this.#tools.client, owned.held, () =>
+      work
+        .transaction()
+        .set(owned, { ...patch, ...toState(clock, patch.state) })
+        .release(owned)
+        .commit(),
+    );
+  }
+
+  /** What it left goes with the record, which everybody's cleaning removes. */
+  async #fail(owned: OwnedBuild, key: BuildKey): Promise<void> {
+    try {
+      await this.#finish(owned, { state: 'failed', formats: owned.record.formats });
+    } catch (error) {
+      this.#context.log.warn('build failed, and its record does not say so', {
+        ...key,
+        reason: messageOf(error),
+      });
+      await owned.release();
+    }
+  }
+
+  #newRecord({ image, formats }: BuildJob): BuildRecord {
+    const { clock, host, builderId } = this.#context;
+    return {
+      ...toState(clock, 'building'),
+      builder: host,
+      builder_id: builderId,
+      formats: formats.toSorted().join(','),
+      username: image.username,
+      python_path: image.pythonPath,
+      shell_type: image.shellType ?? null,
+    };
+  }
+}
+
+function buildError({ image, build }: BuildKey, text: string): NodepoolError {
+  return new NodepoolError('NP_BUILD_FAILED', `image ${image}, build ${build}: ${text}`);
+}

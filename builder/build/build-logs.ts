@@ -1,0 +1,62 @@
+/**
+ * `build-log-dir`: one file for what diskimage-builder says in one build, `<image>-<build>.log`.
+ */
+import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import type { BuildKey } from '../../shared/store/paths.ts';
+import { logsToDelete } from '../plan/log-files.ts';
+import { FailureReader } from './failure.ts';
+
+export interface BuildLogsOptions {
+  readonly folder: string;
+  /** How many logs of an image stay. Below 0: all. */
+  readonly retention: number;
+}
+
+export class BuildLogs {
+  readonly #options: BuildLogsOptions;
+
+  constructor(options: BuildLogsOptions) {
+    this.#options = options;
+  }
+
+  pathOf({ image, build }: BuildKey): string {
+    return join(this.#options.folder, `${image}-${build}.log`);
+  }
+
+  /** Makes an empty log and answers its path. */
+  async begin(key: BuildKey): Promise<string> {
+    const path = this.pathOf(key);
+    await mkdir(this.#options.folder, { recursive: true });
+    await writeFile(path, '');
+    return path;
+  }
+
+  /** The last line, as the original writes it. */
+  async end(key: BuildKey, exitCode: number): Promise<void> {
+    await appendFile(this.pathOf(key), `Exit code: ${exitCode}\n`);
+  }
+
+  /** Deletes old logs of the image. */
+  async prune(image: string): Promise<void> {
+    const { folder, retention } = this.#options;
+    await mkdir(folder, { recursive: true });
+    const names = await readdir(folder);
+    const files = await Promise.all(
+      names.map(async (name) => ({ name, changedMs: (await stat(join(folder, name))).mtimeMs })),
+    );
+    for (const name of logsToDelete(image, files, retention)) await rm(join(folder, name));
+  }
+
+  /** What the build failed at, in one line; undefined: the log does not tell. */
+  async failureOf(key: BuildKey): Promise<string | undefined> {
+    const reader = new FailureReader();
+    const input = createReadStream(this.pathOf(key), 'utf8');
+    for await (const line of createInterface({ input, crlfDelay: Infinity }))
+      if (!line.startsWith('Exit code: ')) reader.line(line);
+    return reader.summary();
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * `images-dir`: where builds leave their files. Only files of builds are seen and touched, by their
+ * names (plan/local-files.ts).
+ */
+import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { BuildKey } from '../../shared/store/paths.ts';
+import { localBuilds, type LocalBuild } from '../plan/local-files.ts';
+
+export interface Checksums {
+  readonly md5: string | undefined;
+  readonly sha256: string | undefined;
+}
+
+/** Lengths of the sums, which begin the files that hold them. */
+const MD5_DIGITS = 32;
+const SHA256_DIGITS = 64;
+
+export class ImageFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async builds(): Promise<LocalBuild[]> {
+    return localBuilds(await readdir(this.path));
+  }
+
+  /** Where a build's file is, or without a format what all its names begin with. */
+  pathOf({ image, build }: BuildKey, format?: string): string {
+    return join(this.path, `${image}-${build}${format === undefined ? '' : `.${format}`}`);
+  }
+
+  /** In bytes; undefined: there is no such file. */
+  async sizeOf(key: BuildKey, format: string): Promise<number | undefined> {
+    try {
+      return (await stat(this.pathOf(key, format))).size;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  /** As diskimage-builder noted them beside the file. */
+  async checksumsOf(key: BuildKey, format: string): Promise<Checksums> {
+    const path = this.pathOf(key, format);
+    const [md5, sha256] = await Promise.all([
+      readSum(`${path}.md5`, MD5_DIGITS),
+      readSum(`${path}.sha256`, SHA256_DIGITS),
+    ]);
+    return { md5, sha256 };
+  }
+
+  /** Names that are files of builds; folders go with all that is in them. */
+  async delete(names: readonly string[]): Promise<void> {
+    for (const name of names) await rm(join(this.path, name), { recursive: true, force: true });
+  }
+
+  /** Bytes that are left for us. */
+  async freeBytes(): Promise<number> {
+    const { bavail, bsize } = await statfs(this.path);
+    return bavail * bsize;
+  }
+}
+
+async function readSum(path: string, digits: number): Promise<string | undefined> {
+  try {
+    const sum = (await readFile(path, 'utf8')).slice(0, digits);
+    return new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(sum) ? sum : undefined;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

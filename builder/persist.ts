@@ -1,0 +1,45 @@
+/**
+ * The last word on hours of work: a write that waits for the connection, as long as the lock that
+ * fences it may still be held.
+ */
+import { hasLabel } from '../shared/base/errors.ts';
+import { onAbort, throwIfAborted } from '../shared/base/wait.ts';
+import type { HeldLock } from '../shared/zookeeper/lock.ts';
+import type { ZooKeeper } from '../shared/zookeeper/types.ts';
+
+/** Rejects with ZK_LOCK_LOST when the lock is gone, else with what no repetition would change. */
+export async function persist(
+  client: ZooKeeper,
+  held: HeldLock,
+  write: () => Promise<void>,
+): Promise<void> {
+  for (;;) {
+    throwIfAborted(held.signal);
+    try {
+      await write();
+      return;
+    } catch (error) {
+      throwIfAborted(held.signal);
+      if (!hasLabel(error, 'retryable') && !hasLabel(error, 'ambiguous')) throw error;
+      await untilConnected(client, held.signal);
+    }
+  }
+}
+
+/** Resolves when there is a connection, or the signal aborts. */
+function untilConnected(client: ZooKeeper, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const waits: (() => void)[] = [];
+    const done = (): void => {
+      for (const forget of waits) forget();
+      resolve();
+    };
+    waits.push(
+      client.onState((state) => {
+        if (state === 'connected') done();
+      }),
+    );
+    waits.push(onAbort(signal, done));
+    if (client.state === 'connected') done();
+  });
+}

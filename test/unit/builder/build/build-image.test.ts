@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  ImageBuilder,
+  type BuildJob,
+  type BuildResult,
+} from '../../../../builder/build/build-image.ts';
+import { BuildLogs } from '../../../../builder/build/build-logs.ts';
+import type { DibJob } from '../../../../builder/build/runner.ts';
+import type { BuilderContext } from '../../../../builder/context.ts';
+import { ImageFolder } from '../../../../builder/files/image-folder.ts';
+import type { DiskimageConfig } from '../../../../schemas/config/model.ts';
+import { hasCode } from '../../../../shared/base/errors.ts';
+import { silentLogger } from '../../../../shared/base/log.ts';
+import { abortReason, onAbort } from '../../../../shared/base/wait.ts';
+import { ImageWork } from '../../../../shared/store/image-work.ts';
+import { StoreWorld } from '../../../support/fake-store.ts';
+
+const IMAGE: DiskimageConfig = {
+  ...{ name: 'debian', elements: ['vm'], envVars: {}, formats: [], keepFormats: [] },
+  ...{ deleteAfterUpload: false, isPaused: false, rebuildAgeSeconds: 100, buildTimeoutSeconds: 60 },
+  ...{ release: '', username: 'zuul', pythonPath: 'auto', shellType: undefined },
+  ...{ dibCmd: 'dib', metadata: {} },
+};
+
+describe('one build of an image', () => {
+  let world: StoreWorld;
+  let folder: string;
+  let dib: (job: DibJob, signal: AbortSignal) => Promise<number>;
+  let jobs: DibJob[];
+  beforeEach(async () => {
+    world = await StoreWorld.start();
+    folder = await mkdtemp(join(tmpdir(), 'build-image-'));
+    jobs = [];
+    dib = makes('qcow2', 'raw');
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  /** Something that ends well and leaves these files. */
+  function makes(...formats: readonly string[]): typeof dib {
+    return async ({ key, logPath }) => {
+      await writeFile(logPath, 'it builds\n', { flag: 'a' });
+      for (const format of formats)
+        await writeFile(join(folder, `${key.image}-${key.build}.${format}`), 'data');
+      return 0;
+    };
+  }
+
+  function builder(): ImageBuilder {
+    const { client, clock, store } = world;
+    const context: BuilderContext = {
+      ...{ images: store.images, work: new ImageWork(client, store.images), clock },
+      ...{ log: silentLogger, host: 'host.example', builderId: 'id' },
+    };
+    return new ImageBuilder(context, {
+      ...{ client, folder: new ImageFolder(folder), packageDir: '/ours' },
+      logs: new BuildLogs({ folder: join(folder, 'logs'), retention: 7 }),
+      runner: {
+        run: (job, signal) => {
+          jobs.push(job);
+          return dib(job, signal);
+        },
+        cleanUp: () => Promise.resolve(),
+      },
+    });
+  }
+
+  function run(job: Partial<BuildJob> = {}, stop = new AbortController()): Promise<BuildResult> {
+    return builder().run(
+      { image: IMAGE, formats: ['raw', 'qcow2'], elementsDir: '/e', isDue: () => true, ...job },
+      stop.signal,
+    );
+  }
+
+  const records = () => [...world.store.images.builds.values()].map(({ record }) => record);
+  const isFree = async (): Promise<boolean> => {
+    const held = await new ImageWork(world.other, world.store.images).lockImage('debian');
+    await held?.release();
+    return held !== undefined;
+  };
+
+  it('ends with a record as the original writes it, files, a log, and the lock given back', async () => {
+    const result = await run();
+    assert.equal(result.kind, 'ready');
+    const [stored] = world.store.images.builds.values();
+    assert.deepEqual(world.read(stored?.path ?? ''), {
+      state: 'ready',
+      state_time: world.clock.now() / 1000,
+      builder: 'host.example',
+      builder_id: 'id',
+      formats: 'qcow2,raw',
+      username: 'zuul',
+      python_path: 'auto',
+      shell_type: null,
+    });
+    const [job] = jobs;
+    assert.match(job?.key.build ?? '', /^[0-9a-f]{32}$/);
+    assert.equal(await readFile(job?.logPath ?? '', 'utf8'), 'it builds\nExit code: 0\n');
+    assert.ok(job?.words.includes(join(folder, `debian-${job.key.build}`)));
+    assert.ok(await isFree());
+  });
+
+  it('says `building` meanwhile, and nobody else builds the image', async () => {
+    let seen: unknown;
+    dib = async (job, signal) => {
+      seen = [records()[0]?.state, await isFree(), (await run()).kind];
+      return makes('qcow2', 'raw')(job, signal);
+    };
+    await run();
+    assert.deepEqual(seen, ['building', false, 'not-needed']);
+    assert.equal(records().length, 1);
+  });
+
+  it('is not begun where somebody was quicker', async () => {
+    assert.equal((await run({ isDue: () => false })).kind, 'not-needed');
+    assert.deepEqual([jobs.length, records().length, await isFree()], [0, 0, true]);
+  });
+
+  it('fails with the reason where diskimage-builder fails', async () => {
+    dib = async ({ logPath }) => {
+      await writeFile(logPath, 'cannot do it\n', { flag: 'a' });
+      return 2;
+    };
+    const result = await run();
+    assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_FAILED'));
+    assert.match(String(result.error), /exit code 2: cannot do it/);
+    assert.deepEqual([records()[0]?.state, await isFree()], ['failed', true]);
+  });
+
+  it('fails where a format was not made', async () => {
+    dib = makes('raw');
+    const result = await run();
+    assert.ok(result.kind === 'failed');
+    assert.match(String(result.error), /no file of format qcow2/);
+    assert.equal(records()[0]?.state, 'failed');
+  });
+
+  /** Runs until it is told to end. */
+  const endless: typeof dib = (_, signal) =>
+    new Promise((_resolve, reject) => {
+      onAbort(signal, () => {
+        reject(abortReason(signal));
+      });
+    });
+
+  async function untilRunning(): Promise<void> {
+    while (jobs.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it('fails when its time is up, and when the builder stops', async () => {
+    dib = endless;
+    const slow = run();
+    await untilRunning();
+    await world.clock.advance(60_000);
+    const result = await slow;
+    assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_TIMEOUT'));
+    const stop = new AbortController();
+    jobs = [];
+    const stopped = run({}, stop);
+    await untilRunning();
+    stop.abort();
+    assert.equal((await stopped).kind, 'failed');
+    assert.deepEqual(
+      records().map(({ state }) => state),
+      ['failed', 'failed'],
+    );
+  });
+
+  it('is ended when its session is, and its record is left to whoever cleans up', async () => {
+    dib = endless;
+    const running = run();
+    await untilRunning();
+    world.client.expire();
+    assert.equal((await running).kind, 'failed');
+  });
+});
