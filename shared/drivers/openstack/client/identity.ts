@@ -135,7 +135,9 @@ export class Keystone {
     const hint =
       answer.status === 401
         ? `correct ${where}: keystone at ${auth.authUrl} refuses ${who}`
-        : `correct auth_url in ${where}: there is no keystone at ${auth.authUrl}`;
+        : // Of a token and an application credential that are no more, too.
+          `correct auth_url in ${where}, or what it signs in with: there is no keystone at ` +
+          `${auth.authUrl}, or it does not know ${who}`;
     return new CloudError('NP_CLOUD_FATAL', refusalMessage(refusal), { hint });
   }
 

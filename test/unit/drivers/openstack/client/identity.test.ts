@@ -97,6 +97,18 @@ describe('keystone', () => {
     assert.match(error.hint ?? '', /auth_url in entry mycloud/);
   });
 
+  it('says 404 of credentials, too: the error names both', async () => {
+    const json = { error: { code: 404, message: 'Could not find Application Credential: c1.' } };
+    const error = await failure(usualCloud().on(TOKENS, { status: 404, json }), {
+      auth: {
+        ...{ method: 'application-credential', authUrl: 'http://keystone/v3', secret: SECRET },
+        credential: { id: 'c1' },
+      },
+    });
+    assert.equal(error.code, 'NP_CLOUD_FATAL');
+    assert.match(error.hint ?? '', /does not know application credential c1/);
+  });
+
   it('shows no secret in what it says of a request that it does not understand', async () => {
     const json = { error: { message: `'${SECRET}' is not of type 'x'`, code: 400 } };
     const error = await failure(usualCloud().on(TOKENS, { status: 400, json }));
