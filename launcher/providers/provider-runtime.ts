@@ -106,6 +106,11 @@ export class ProviderRuntime {
     return this.#available;
   }
 
+  /** Resolves when no answer about the quota is awaited. Never rejects. */
+  async quotaKnown(): Promise<void> {
+    await this.#asking;
+  }
+
   /** The cloud's quota may have changed: asks again, in the background. */
   refreshQuota(options: { isForced: boolean }): void {
     const age = this.#options.clock.monotonic() - this.#askedAt;

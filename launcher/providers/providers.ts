@@ -11,7 +11,7 @@ import type { Config, ProviderConfig } from '../../schemas/config/model.ts';
 import { basisOf } from '../../shared/config/changes.ts';
 import { CloudError, messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import { sleep, withDeadline } from '../../shared/base/wait.ts';
-import type { Driver, DriverEnv, Provider } from '../../shared/drivers/driver.ts';
+import type { Driver, DriverEnv } from '../../shared/drivers/driver.ts';
 import type { Context } from '../context.ts';
 import { Ledger } from '../pools/capacity.ts';
 import { ProviderRuntime } from './provider-runtime.ts';
@@ -207,7 +207,7 @@ export class Providers {
           this.#options.onQuota(config.name);
         },
       });
-      await prepareOrClose(runtime, connection, inner);
+      await prepareOrClose(runtime, inner);
       return runtime;
     });
   }
@@ -229,15 +229,11 @@ export class Providers {
   }
 }
 
-async function prepareOrClose(
-  runtime: ProviderRuntime,
-  connection: Provider,
-  signal: AbortSignal,
-): Promise<void> {
+async function prepareOrClose(runtime: ProviderRuntime, signal: AbortSignal): Promise<void> {
   try {
     await runtime.prepare(signal);
   } catch (error) {
-    await connection.close();
+    await runtime.close();
     throw error;
   }
 }

@@ -2,7 +2,7 @@
  * One node of a request: the ready node of the plan, or a launch, which may first wait for quota.
  */
 import { InvariantError, messageOf } from '../../shared/base/errors.ts';
-import { joinSignals } from '../../shared/base/wait.ts';
+import { joinSignals, sleep, untilAborted } from '../../shared/base/wait.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import { toState, type Context } from '../context.ts';
 import { failureKind } from '../launch/failure.ts';
@@ -124,12 +124,12 @@ async function launchUntilQuotaAllows(
   const { label } = progress;
   let reservation = first;
   let prepared = job.prepared[index];
-  for (;;) {
+  for (let refusals = 0; ; refusals++) {
     if (!reservation) {
       job.onBegun(index);
       progress.node = undefined;
       progress.enter('waiting-for-room');
-      reservation = await waitForRoom(job, label);
+      reservation = await waitForRoom(context, job, label, refusals);
     }
     const outcome = await launchNode(context, {
       pool: job.pool,
@@ -157,13 +157,31 @@ async function launchUntilQuotaAllows(
   }
 }
 
-/** While this waits the pool takes nothing else. Ends at once when the request is cancelled. */
-async function waitForRoom(job: FillJob, label: string): Promise<Reservation> {
+/** The first pause after a second refusal in a row by a cloud that says it has room. */
+const REFUSED_MS = 1000;
+const LONGEST_REFUSED_MS = 60_000;
+
+/**
+ * While this waits the pool takes nothing else. Ends at once when the request is cancelled.
+ *
+ * `refusals`: how often the cloud has said that it is full, whatever its quota seemed to allow. What it
+ * allows is asked for after each; if that does not help, asking it for a machine again at once does not.
+ */
+async function waitForRoom(
+  context: Context,
+  job: FillJob,
+  label: string,
+  refusals: number,
+): Promise<Reservation> {
+  const { provider, capacity, name } = job.pool;
   const done = job.pool.beginWaiting();
   const { signal, dispose } = joinSignals([job.signal, job.gone, job.draining]);
   try {
-    const { need } = job.pool.provider.label(job.pool.name, label);
-    return await job.pool.capacity.wait(need, job.request, signal);
+    if (refusals > 0) await untilAborted(provider.quotaKnown(), signal);
+    const pauseMs = Math.min(REFUSED_MS * 2 ** (refusals - 2), LONGEST_REFUSED_MS);
+    if (refusals > 1) await sleep(context.clock, pauseMs, signal);
+    const { need } = provider.label(name, label);
+    return await capacity.wait(need, job.request, signal);
   } finally {
     dispose();
     done();

@@ -31,6 +31,8 @@ export interface QuotasOptions {
 
 export class Quotas {
   readonly #options: QuotasOptions;
+  /** The first answer is for the start, when no server of ours comes or goes. */
+  #hasAnswered = false;
 
   constructor(options: QuotasOptions) {
     this.#options = options;
@@ -38,6 +40,8 @@ export class Quotas {
 
   async limits(signal: AbortSignal): Promise<Quota> {
     const { services, session } = this.#options;
+    // A server that goes or comes meanwhile is in one of the two lists; what it takes is no other's.
+    const before = this.#hasAnswered ? await this.instances(signal) : [];
     const project = await session.projectId(signal);
     const [compute, volume, network] = await Promise.all([
       services.compute.limits(signal),
@@ -45,9 +49,11 @@ export class Quotas {
       project === undefined ? undefined : services.network?.quota(project, signal),
     ]);
     const limits = { compute, volume, network };
+    this.#hasAnswered = true;
     if (volume === undefined && network === undefined) return limitsFor(limits, {});
-    const instances = await this.instances(signal);
-    return limitsFor(limits, sumQuota(instances.map(({ resources }) => resources)));
+    const after = await this.instances(signal);
+    const all = new Map([...before, ...after].map((one) => [one.externalId, one.resources]));
+    return limitsFor(limits, sumQuota([...all.values()]));
   }
 
   /** All servers of the project, with what each takes. */
