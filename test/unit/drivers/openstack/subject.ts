@@ -10,7 +10,8 @@ import type { ProviderConfig } from '../../../../schemas/config/model.ts';
 import { providerConfig } from '../../../support/provider-config.ts';
 import { cloudConfig } from './cloud-config.ts';
 
-const SECTION = `
+/** A provider's section of nodepool.yaml, with labels `plain` and `volume`. */
+export const SECTION = `
 name: openstack-provider
 driver: openstack
 cloud: memory
@@ -27,7 +28,8 @@ pools:
 
 const domain = { name: 'Default' };
 
-const CLOUD = cloudConfig({
+/** The cloud in memory as clouds.yaml would name it. */
+export const MEMORY_CLOUD = cloudConfig({
   name: 'memory',
   regionName: 'RegionOne',
   auth: {
@@ -47,10 +49,13 @@ export interface OpenStackSubject {
   readonly connect: () => Promise<Provider>;
 }
 
-export function openStackSubject(options: Partial<OpenStackCloudOptions> = {}): OpenStackSubject {
+export function openStackSubject(
+  options: Partial<OpenStackCloudOptions> = {},
+  section = SECTION,
+): OpenStackSubject {
   const clock = new ManualClock();
   const cloud = new OpenStackCloud({ clock, ...options });
-  const config = providerConfig(SECTION);
+  const config = providerConfig(section);
   const env = {
     clock,
     random: () => 0.5,
@@ -62,7 +67,7 @@ export function openStackSubject(options: Partial<OpenStackCloudOptions> = {}): 
   };
   const driver = createOpenStackDriver({
     fetch: cloud.fetch,
-    loadCloud: () => Promise.resolve(CLOUD),
+    loadCloud: () => Promise.resolve(MEMORY_CLOUD),
     hasIpv6: false,
   });
   return {
