@@ -77,7 +77,11 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     launcher.reconfigure(next);
   });
   const listening = [
-    options.onReload(() => void watcher.reload()),
+    options.onReload(() => {
+      void watcher.reload().then(() => {
+        launcher.reconnect();
+      });
+    }),
     options.onDump(() => {
       log.info('what is going on', { dump: launcher.describe() });
     }),

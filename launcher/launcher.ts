@@ -122,6 +122,11 @@ export class Launcher {
     this.#parts.stock.changed();
   }
 
+  /** Connects to all clouds anew: what drivers read beside our files may have changed. */
+  reconnect(): void {
+    this.#parts.providers.reconnect();
+  }
+
   get isReady(): boolean {
     return this.#isReady;
   }

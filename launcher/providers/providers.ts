@@ -127,6 +127,11 @@ export class Providers {
     }
   }
 
+  /** Starts all anew; the old connections serve until the new ones do. */
+  reconnect(): void {
+    for (const entry of this.#entries.values()) this.#start(entry);
+  }
+
   async close(): Promise<void> {
     for (const [name, entry] of [...this.#entries]) this.#remove(name, entry);
     await Promise.all(this.#closing);

@@ -4,24 +4,19 @@ import { ManualClock } from '../../../../fixtures/clock.ts';
 import type { Context } from '../../../../launcher/context.ts';
 import { Providers } from '../../../../launcher/providers/providers.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
-import type { Driver, DriverEnv } from '../../../../shared/drivers/driver.ts';
+import type { Driver, DriverEnv, Provider } from '../../../../shared/drivers/driver.ts';
 import type { Metrics } from '../../../../shared/telemetry/metrics.ts';
 import type { Store } from '../../../../shared/store/store.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { good } from '../../config/load-text.ts';
 
 const section = (name: string): string =>
   `{name: ${name}, driver: fake, cloud: fake, cloud-images: [{name: i}], pools: []}`;
+const config = (...names: readonly string[]) =>
+  good(`zookeeper-servers: [{host: z}]\nproviders: [${names.map(section).join()}]`);
 
 describe('Providers', () => {
-  it('start each in a turn of the event loop of its own', async () => {
-    let turn = 0;
-    const starts: number[] = [];
-    const driver = {
-      connect: () => {
-        starts.push(turn);
-        return Promise.reject(new Error('no cloud'));
-      },
-    } as unknown as Driver;
+  function make(connect: () => Promise<Provider>): Providers {
     const context: Context = {
       store: {} as unknown as Store,
       clock: new ManualClock(),
@@ -33,20 +28,62 @@ describe('Providers', () => {
       },
     };
     const ignore = (): void => undefined;
-    const providers = new Providers({
+    return new Providers({
       context,
-      loadDriver: () => Promise.resolve(driver),
+      loadDriver: () => Promise.resolve({ connect } as unknown as Driver),
       driverEnv: () => ({}) as DriverEnv,
       ...{ onStarted: ignore, onAbsent: ignore, onStopped: ignore },
       ...{ onQuota: ignore, onLaunchEnded: ignore },
     });
+  }
+
+  it('start each in a turn of the event loop of its own', async () => {
+    let turn = 0;
+    const starts: number[] = [];
+    const providers = make(() => {
+      starts.push(turn);
+      return Promise.reject(new Error('no cloud'));
+    });
     const names = ['a', 'b', 'c', 'd'];
-    providers.apply(
-      good(`zookeeper-servers: [{host: z}]\nproviders: [${names.map(section).join()}]`),
-    );
+    providers.apply(config(...names));
     for (; starts.length < names.length && turn < 20; turn++)
       await new Promise((resolve) => setImmediate(resolve));
     assert.equal(new Set(starts).size, names.length, starts.join());
     await providers.close();
+  });
+
+  it('connect anew when they are told to, and use the old connection until they have', async () => {
+    let made = 0;
+    const closed: number[] = [];
+    let proceed: () => void = () => undefined;
+    const providers = make(async () => {
+      const number = ++made;
+      if (number > 1)
+        await new Promise<void>((resolve) => {
+          proceed = resolve;
+        });
+      return {
+        availabilityZones: () => Promise.resolve([]),
+        quotaLimits: () => Promise.resolve({}),
+        close: () => {
+          closed.push(number);
+          return Promise.resolve();
+        },
+      } as unknown as Provider;
+    });
+    providers.apply(config('a'));
+    await eventually(() => providers.running('a') !== undefined);
+    const first = providers.running('a');
+    providers.apply(config('a'));
+    assert.equal(made, 1, 'what has not changed keeps its connection');
+    providers.reconnect();
+    await eventually(() => made === 2);
+    assert.equal(providers.running('a'), first);
+    assert.deepEqual(closed, []);
+    proceed();
+    await eventually(() => closed.length === 1);
+    assert.notEqual(providers.running('a'), first);
+    await providers.close();
+    assert.deepEqual(closed, [1, 2]);
   });
 });
