@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-import { flag, free, fraction, whole } from './kit.ts';
+import { flag, free, fraction, text, whole } from './kit.ts';
 
 /** Zero would mean a loop without a pause. */
 const seconds = (about: string) => fraction(about).min(0.01);
@@ -25,6 +25,64 @@ export const intervalsSchema = z.strictObject({
   ).default(300),
   'build-check': seconds('Builder: between two looks for images that are due.').default(10),
   'upload-check': seconds('Builder: between two looks for uploads that are missing.').default(10),
+});
+
+/** A text of a form, which `must` says. */
+const formed = (form: RegExp, must: string, about: string) =>
+  z.string().regex(form, must).describe(about);
+
+const listOf = (form: RegExp, must: string, about: string) =>
+  z.array(z.string().regex(form, must)).describe(about);
+
+const containerSchema = z.strictObject({
+  image: text(
+    'Image with diskimage-builder and what its elements call: the target `builder` of our Dockerfile, under the name that it was given, or one of your own. Its entry point must end by running what it is given.',
+  ).default('nodepool-builder'),
+  pull: z
+    .enum(['missing', 'always', 'never'])
+    .describe(
+      'When the image is fetched from its registry: if the daemon lacks it, before each build, or never.',
+    )
+    .default('missing'),
+  host: formed(
+    /^(unix:\/\/\/|(tcp|http|https):\/\/[^/])/,
+    'must be unix:///path or tcp://host:port',
+    'Address of the Docker daemon, or of podman: unix:///path or tcp://host:port. Without it DOCKER_HOST, else unix:///var/run/docker.sock. DOCKER_TLS_VERIFY and DOCKER_CERT_PATH hold for both. A daemon on another machine must see the same folders under the same paths.',
+  ).optional(),
+  privileged: flag(
+    'All rights and, with them, /dev of the host: diskimage-builder mounts, and takes loop devices.',
+  ).default(true),
+  devices: listOf(
+    /^\/[^:]+(:\/[^:]+)?(:[rwm]{1,3})?$/,
+    'must be PATH[:PATH-INSIDE][:rwm]',
+    'Devices of the host for builds without `privileged`: PATH, or PATH:PATH-INSIDE, or either with :rwm (any of r, w, m).',
+  ).default([]),
+  mounts: listOf(
+    /^\/[^:]+(:\/[^:]+)?(:(ro|rw))?$/,
+    'must be PATH[:PATH-INSIDE][:ro], paths from /',
+    'Further folders or files of the host, beside images-dir, elements-dir and cache-dir: PATH, or PATH:PATH-INSIDE, or either with :ro. Paths are absolute.',
+  ).default([]),
+  cpus: fraction('Processors at most, such as 1.5. Without it: all.').min(0.01).optional(),
+  memory: whole('MiB of memory at most. Without it: all.').int().min(6).optional(),
+  network: text(
+    'Network of the container, such as `host`. Without it: the default of the daemon.',
+  ).optional(),
+  user: text('User or UID[:GID] in the container. Without it: as the image says.').optional(),
+});
+
+const builderSchema = z.strictObject({
+  runner: z
+    .enum(['container', 'process'])
+    .describe(
+      'Where diskimage-builder runs: in a container by Docker or podman, or as a process of the machine of the builder, as Python Nodepool has it.',
+    )
+    .default('container'),
+  container: containerSchema.describe('The container that a build runs in.').prefault({}),
+  'cache-dir': formed(
+    /^\//,
+    'must be a path from /',
+    'Folder that diskimage-builder keeps downloads in from build to build (DIB_IMAGE_CACHE). Without it a container keeps none, a process uses ~/.cache/image-create.',
+  ).optional(),
 });
 
 export const extensionsSchema = z.strictObject({
@@ -52,6 +110,7 @@ export const extensionsSchema = z.strictObject({
     .int()
     .min(0)
     .default(4),
+  builder: builderSchema.describe('How the builder runs diskimage-builder.').prefault({}),
   drivers: free('Options for drivers of ours, by driver name.').default({}),
 });
 

@@ -132,8 +132,42 @@ export interface Extensions {
   readonly stopGraceSeconds: number;
   /** Builder: uploads at once. Default 4; `--upload-workers` stands over it. */
   readonly uploadWorkers: number;
+  readonly builder: BuilderExtension;
   /** What drivers read themselves, by driver name: for `fake` the failures on purpose. */
   readonly drivers: Readonly<Record<string, unknown>>;
+}
+
+/** How the builder runs diskimage-builder. */
+export interface BuilderExtension {
+  /** In a container, or as a process of the builder's machine. Default `container`. */
+  readonly runner: 'container' | 'process';
+  readonly container: BuildContainer;
+  /** Kept from build to build. Undefined: a container keeps nothing, a process ~/.cache/image-create. */
+  readonly cacheDir: string | undefined;
+}
+
+/** The container that a build runs in. */
+export interface BuildContainer {
+  /** Default `nodepool-builder`. */
+  readonly image: string;
+  /** When the image is fetched. Default `missing`: if the daemon lacks it. */
+  readonly pull: 'missing' | 'always' | 'never';
+  /** The daemon's address. Undefined: as the environment says, else Docker's usual socket. */
+  readonly host: string | undefined;
+  /** With it the host's /dev is mounted. Default true. */
+  readonly privileged: boolean;
+  /** PATH[:PATH-INSIDE][:rwm] each. Default none. */
+  readonly devices: readonly string[];
+  /** PATH[:PATH-INSIDE][:ro] each, beside the folders of images, elements and cache. Default none. */
+  readonly mounts: readonly string[];
+  /** Processors at most. Undefined: all. */
+  readonly cpus: number | undefined;
+  /** Undefined: all. */
+  readonly memoryMib: number | undefined;
+  /** Undefined: the daemon's default. */
+  readonly network: string | undefined;
+  /** Undefined: the image's. */
+  readonly user: string | undefined;
 }
 
 /** The periods that remain, in seconds. None is on the way of a request. */

@@ -56,6 +56,8 @@ function sentence(issue: z.core.$ZodIssue, value: unknown, isWhole: boolean): st
       return `must be at least ${issue.minimum}`;
     case 'too_big':
       return `must be at most ${issue.maximum}`;
+    case 'invalid_format':
+      return issue.message;
     case 'invalid_union':
       return 'must be one of the allowed forms';
     default:

@@ -2,7 +2,7 @@
  * `extensions:` with the environment over it.
  */
 import type { ExtensionsSection } from '../../schemas/config/extensions.ts';
-import type { Extensions, Intervals } from '../../schemas/config/model.ts';
+import type { BuilderExtension, Extensions, Intervals } from '../../schemas/config/model.ts';
 import type { Environment } from './substitute.ts';
 
 /** Variables that override an interval, in seconds. */
@@ -48,7 +48,18 @@ export function readExtensions(
     intervals: merged,
     stopGraceSeconds: section['stop-grace'],
     uploadWorkers: uploadWorkers(section, environment, error),
+    builder: readBuilder(section.builder),
     drivers: section.drivers,
+  };
+}
+
+function readBuilder(section: ExtensionsSection['builder']): BuilderExtension {
+  const { memory, ...container } = section.container;
+  const { host, cpus, network, user } = container;
+  return {
+    runner: section.runner,
+    container: { ...container, host, cpus, memoryMib: memory, network, user },
+    cacheDir: section['cache-dir'],
   };
 }
 
