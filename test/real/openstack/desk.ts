@@ -33,6 +33,23 @@ export interface Surroundings {
   readonly log?: Logger;
 }
 
+/** Connects the driver in this process, as the builder does. */
+export function connectProvider(
+  fields: Fields,
+  environment: Readonly<Record<string, string>>,
+  { clock = systemClock, log = silentLogger }: Surroundings = {},
+): Promise<Provider> {
+  const section = { name: PROVIDER, driver: 'openstack', rate: 0, ...fields };
+  return driver.connect(
+    providerConfig(JSON.stringify(section)),
+    {
+      ...{ clock, log, environment, random: Math.random, extension: undefined },
+      ...{ pollSeconds: 0.1, imageCheckSeconds: 300 },
+    },
+    new AbortController().signal,
+  );
+}
+
 export class Desk {
   readonly tenant: Tenant;
   readonly proxy: HttpProxy;
@@ -89,16 +106,10 @@ export class Desk {
 
   /** A provider as the builder gets it; `fields` stand over those of its section. */
   async provider(fields: Fields = {}, surroundings: Surroundings = {}): Promise<Provider> {
-    const { clock = systemClock, log = silentLogger } = surroundings;
-    const section = { name: PROVIDER, driver: 'openstack', cloud: CLOUD, rate: 0, ...fields };
-    const provider = await driver.connect(
-      providerConfig(JSON.stringify(section)),
-      {
-        ...{ clock, log, random: Math.random, extension: undefined },
-        ...{ pollSeconds: 0.1, imageCheckSeconds: 300 },
-        environment: await this.#environment({}),
-      },
-      new AbortController().signal,
+    const provider = await connectProvider(
+      { cloud: CLOUD, ...fields },
+      await this.#environment({}),
+      surroundings,
     );
     return this.#kept(provider);
   }

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { ImageUpload } from '../../../shared/drivers/driver.ts';
-import { PROVIDER, type Desk } from './desk.ts';
+import { PROVIDER } from './desk.ts';
 import type { Resource } from './tenant.ts';
 
 export const MIB = 1 << 20;
@@ -18,9 +18,13 @@ export interface Prepared {
 let count = 0;
 
 /** A file of its own, no two of its pieces the same, and what a builder would say of it. */
-export async function anUpload(desk: Desk, bytes: number, options: object = {}): Promise<Prepared> {
+export async function anUpload(
+  place: { readonly folder: string },
+  bytes: number,
+  options: object = {},
+): Promise<Prepared> {
   const number = ++count;
-  const file = join(desk.folder, `image-${number}.qcow2`);
+  const file = join(place.folder, `image-${number}.qcow2`);
   const hashes = ['md5', 'sha256', 'sha512'].map((name) => createHash(name));
   const pieces = function* (): Generator<Buffer> {
     for (let at = 0; at < bytes; at += MIB) {
@@ -32,7 +36,7 @@ export async function anUpload(desk: Desk, bytes: number, options: object = {}):
   await writeFile(file, pieces());
   const [md5 = '', sha256 = '', sha512 = ''] = hashes.map((hash) => hash.digest('hex'));
   const upload: ImageUpload = {
-    name: `debian-${basename(desk.folder)}-${number}`,
+    name: `debian-${basename(place.folder)}-${number}`,
     image: {
       ...{ name: 'debian', username: 'zuul', pythonPath: 'auto', shellType: undefined },
       ...{ connectionType: 'ssh', connectionPort: 22, isPaused: false },

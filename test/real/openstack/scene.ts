@@ -32,6 +32,8 @@ export interface Setup {
   readonly pool?: Fields;
   /** By name; each has the scene's image and flavor. Default: the one label, with nothing. */
   readonly labels?: Readonly<Record<string, Fields>>;
+  /** Top-level disk images. Default: none. */
+  readonly diskimages?: readonly Fields[];
 }
 
 /** A node that was lent. */
@@ -75,7 +77,8 @@ export class Scene {
   }
 
   /** Writes nodepool.yaml; a running launcher takes it up. */
-  async configure({ provider = {}, pool = {}, labels = { [LABEL]: {} } }: Setup = {}) {
+  async configure(setup: Setup = {}): Promise<void> {
+    const { provider = {}, pool = {}, labels = { [LABEL]: {} }, diskimages = [] } = setup;
     const server = await zookeeper();
     const [host = '', port = ''] = server.tlsHosts.split(':');
     const { ca, cert, key } = server.tls;
@@ -84,6 +87,7 @@ export class Scene {
       'zookeeper-tls': { ca, cert, key },
       'zookeeper-timeout': SESSION_SECONDS,
       labels: Object.keys(labels).map((name) => ({ name })),
+      diskimages,
       providers: [this.#provider(provider, { ...pool, labels: labelEntries(labels) })],
       extensions: { intervals: INTERVALS },
     };
