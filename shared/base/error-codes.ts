@@ -152,6 +152,10 @@ export const errorCodes = {
     meaning: 'diskimage-builder could not be started.',
     remedy: 'Install it, name it in dib-cmd, or see that the Docker daemon answers.',
   },
+  NP_UPLOAD_HOOK: {
+    meaning: 'The post-upload-hook did not end well; the image is deleted in the cloud again.',
+    remedy: 'Read what the hook says in the log; the upload is tried again after a pause.',
+  },
   // The process
   NP_LOG_FILE: {
     meaning: 'The log file cannot be opened.',
