@@ -4,141 +4,170 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import type { Fault } from '../../../../fixtures/openstack-cloud/faults.ts';
+import type { ProviderImage } from '../../../../schemas/config/model.ts';
 import { hasCode } from '../../../../shared/base/errors.ts';
 import type { ImageUpload } from '../../../../shared/drivers/driver.ts';
-import { imageFields } from '../../../../shared/drivers/openstack/image-store.ts';
-import { eventually } from '../../../support/eventually.ts';
+import { GlanceStore, imageFields } from '../../../../shared/drivers/openstack/image-store.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
-import { openStackSubject } from './subject.ts';
+import { countOf, never, servicesSubject } from './services.ts';
 
-const DATA = Buffer.from('all of the image');
-const never = new AbortController().signal;
-const DEFAULT_TIMEOUT_MS = 3_600_000;
+const BYTES = Buffer.from('the disk');
+const sumOf = (name: string): string => createHash(name).update(BYTES).digest('hex');
+const ID = '0f1e2d3c-4b5a-4978-8796-a5b4c3d2e1f0';
+const PUT = 'PUT images/*/file';
 
-function anUpload(file: string, meta: Readonly<Record<string, unknown>> = {}): ImageUpload {
-  const digest = (algorithm: string): string => createHash(algorithm).update(DATA).digest('hex');
-  return {
-    name: 'debian-1',
-    image: {
-      ...{ name: 'debian', username: 'zuul', pythonPath: 'auto', shellType: undefined },
-      ...{ connectionType: 'ssh', connectionPort: 22, isPaused: false },
-      options: { meta, configDrive: undefined },
-    },
-    file,
-    checksums: { md5: digest('md5'), sha256: digest('sha256') },
-    metadata: { nodepool_upload_id: '0000000001' },
-  };
-}
+const image = (meta: Readonly<Record<string, unknown>> = {}): ProviderImage =>
+  ({ name: 'image', options: { meta } }) as unknown as ProviderImage;
 
-describe('the image store of OpenStack', () => {
-  let folder: string;
-  let file: string;
+describe('GlanceStore', () => {
+  let folder = '';
+  let file = '';
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'nodepool-images-'));
-    file = join(folder, 'debian.qcow2');
-    await writeFile(file, DATA);
+    folder = await mkdtemp(join(tmpdir(), 'image-store-'));
+    file = join(folder, 'image');
+    await writeFile(file, BYTES);
   });
   after(() => rm(folder, { recursive: true }));
 
-  /** A store, its cloud, and the cloud's images but the one that it always has. */
-  async function setUp(...faults: Fault[]) {
-    const { clock, cloud, connect } = openStackSubject();
-    const provider = await settleByTurning(clock, connect());
-    assert.ok(provider.images);
-    cloud.calls.length = 0;
-    for (const fault of faults) cloud.arm(fault);
-    const left = () => cloud.images.images.all().filter(({ name }) => name !== 'image');
-    return { clock, cloud, store: provider.images, left };
+  async function subject() {
+    const { clock, cloud, services, log, warnings } = await servicesSubject();
+    const store = new GlanceStore({
+      ...{ images: services.images, clock, log, format: 'qcow2', newId: () => ID },
+      ...{ timeoutSeconds: 3600, pollSeconds: 1 },
+    });
+    const upload = (changes: Partial<ImageUpload> = {}): Promise<string> =>
+      settleByTurning(
+        clock,
+        store.upload(
+          {
+            ...{ name: 'image-1', image: image(), file, metadata: { nodepool_build_id: '7' } },
+            checksums: { md5: sumOf('md5'), sha256: sumOf('sha256').toUpperCase() },
+            ...changes,
+          },
+          never(),
+        ),
+      );
+    return { clock, cloud, store, upload, warnings, made: () => cloud.images.images.get(ID) };
   }
 
-  type Scene = Awaited<ReturnType<typeof setUp>>;
+  const leavesNothing = async (
+    arm: (cloud: Awaited<ReturnType<typeof subject>>['cloud']) => void,
+    expected: (error: unknown) => boolean,
+    changes: Partial<ImageUpload> = {},
+  ): Promise<void> => {
+    const { cloud, upload, made } = await subject();
+    arm(cloud);
+    await assert.rejects(upload(changes), expected);
+    assert.equal(made(), undefined);
+    assert.equal(countOf(cloud, 'DELETE images/*'), 1);
+  };
+  const isTransient = (error: unknown): boolean => hasCode(error, 'NP_CLOUD_TRANSIENT');
+  const isFatal = (error: unknown): boolean => hasCode(error, 'NP_CLOUD_FATAL');
 
-  /** Reading a file takes its time, whatever the clock says. Fails if a failure leaves an image. */
-  async function result({ clock, store, left }: Scene, signal = never): Promise<string> {
-    let leftAtFailure: number | undefined;
-    let isSettled = false;
-    const upload = store.upload(anUpload(file), signal).finally(() => {
-      isSettled = true;
-    });
-    upload.catch(() => {
-      leftAtFailure = left().length;
-    });
-    await eventually(async () => {
-      await clock.advance(100);
-      return isSettled;
-    });
-    assert.equal(leftAtFailure ?? 0, 0, 'images left when the upload failed');
-    return upload;
-  }
-
-  const CREATION = 'POST images';
-  const SENDING = 'PUT images/*/file';
-
-  it('knows its image though the answers to the creation are lost', async () => {
-    const scene = await setUp({ call: CREATION, mode: 'lose', times: 2 });
-    const id = await result(scene);
-    assert.deepEqual(
-      scene.left().map((image) => [image.id, image.status]),
-      [[id, 'active']],
-    );
-    const lost = await setUp({ call: CREATION, mode: 'lose', times: 3 });
-    await assert.rejects(result(lost), (error) => hasCode(error, 'NP_CLOUD_TRANSIENT'));
+  it('sends the file, and answers when the image is active', async () => {
+    const { upload, made, store } = await subject();
+    assert.equal(await upload(), ID);
+    assert.equal(made()?.status, 'active');
+    assert.ok(made()?.data?.equals(BYTES));
+    const listed = (await store.list(never())).find(({ externalId }) => externalId === ID);
+    assert.equal(listed?.name, 'image-1');
+    assert.equal(listed.metadata.nodepool_build_id, '7');
+    await store.delete(ID, never());
+    await store.delete(ID, never());
+    assert.equal(made(), undefined);
   });
 
-  it('has taken back its image when it says that the time was not enough', async () => {
-    const scene = await setUp({ call: SENDING, mode: 'hang' });
-    const refused = assert.rejects(result(scene), /not uploaded within 3600 s/);
-    await eventually(() => scene.cloud.calls.includes(SENDING));
-    await scene.clock.advance(DEFAULT_TIMEOUT_MS);
-    await refused;
+  for (const status of [403, 405])
+    it(`has it imported where glance takes no plain upload: ${status}`, async () => {
+      const { cloud, upload, made } = await subject();
+      cloud.arm({ call: PUT, mode: 'fail', status });
+      assert.equal(await upload(), ID);
+      assert.ok(made()?.data?.equals(BYTES));
+      assert.equal(countOf(cloud, 'PUT images/*/stage'), 1);
+      assert.equal(countOf(cloud, 'POST images/*/import'), 1);
+    });
+
+  it('takes an upload whose answer is lost for what it is', async () => {
+    const { cloud, upload, made } = await subject();
+    cloud.arm({ call: PUT, mode: 'lose' });
+    assert.equal(await upload(), ID);
+    assert.equal(countOf(cloud, PUT), 1);
+    assert.equal(made()?.status, 'active');
   });
 
-  it('has taken back its image when it ends with its signal', async () => {
-    for (const call of [CREATION, SENDING]) {
-      const scene = await setUp({ call, mode: 'hang' });
-      const ending = new AbortController();
-      scene.cloud.onCall = (name) => {
-        if (name === call) ending.abort();
+  it('leaves nothing of an upload that broke', () =>
+    leavesNothing((cloud) => {
+      cloud.arm({ call: PUT, mode: 'reset' });
+    }, isTransient));
+
+  it('leaves nothing of an upload that takes too long', () =>
+    leavesNothing((cloud) => {
+      cloud.arm({ call: PUT, mode: 'hang' });
+    }, isTransient));
+
+  it('leaves nothing of an image that was killed on the way', () =>
+    leavesNothing((cloud) => {
+      cloud.onCall = (call) => {
+        const found = cloud.images.images.get(ID);
+        if (call === 'GET images/*' && found) found.status = 'killed';
       };
-      await assert.rejects(result(scene, ending.signal), (error) => hasCode(error, 'NP_ABORTED'));
-      assert.ok(scene.cloud.calls.includes('DELETE images/*'));
-    }
+    }, isTransient));
+
+  it('leaves nothing where glance has other data than was sent', () =>
+    leavesNothing((cloud) => {
+      cloud.onCall = (call) => {
+        const found = cloud.images.images.get(ID);
+        if (call === 'GET images/*' && found) found.data = Buffer.from('the dusk');
+      };
+    }, isTransient));
+
+  for (const name of ['md5', 'sha256'])
+    it(`leaves nothing where the file is not the one that was built: ${name}`, () =>
+      leavesNothing(() => undefined, isFatal, { checksums: { [name]: '0123' } }));
+
+  it('does not compare what the build does not know', async () => {
+    const { upload } = await subject();
+    assert.equal(await upload({ checksums: {} }), ID);
   });
 
-  it('asks how to import only where an upload is refused', async () => {
-    const scene = await setUp();
-    await result(scene);
-    assert.ok(!scene.cloud.calls.includes('GET info/import'));
-    for (const status of [403, 405]) {
-      const importing = await setUp({ call: SENDING, mode: 'fail', status });
-      await result(importing);
-      assert.deepEqual(
-        importing.left().map(({ status: state, data }) => [state, data?.toString()]),
-        [['active', DATA.toString()]],
-      );
-      const refusing = await setUp(
-        { call: SENDING, mode: 'fail', status },
-        { call: 'GET info/import', mode: 'fail', status: 404 },
-      );
-      await assert.rejects(result(refusing), (error) => hasCode(error, 'NP_CLOUD_FATAL'));
-    }
+  it('says so where it cannot take back what is left', async () => {
+    const { cloud, upload, warnings } = await subject();
+    cloud.arm({ call: PUT, mode: 'reset' });
+    cloud.arm({ call: 'DELETE images/*', mode: 'fail', status: 403 });
+    await assert.rejects(upload(), isTransient);
+    assert.deepEqual(
+      warnings.map(({ message, fields }) => [message, fields?.image]),
+      [['image of a failed upload remains', ID]],
+    );
   });
 
-  it('sends properties as openstacksdk does', () => {
-    const { name, tags, ...fields } = imageFields(
-      anUpload(file, {
-        ...{ a: 'text', b: true, c: 4, d: null, min_disk: '3', min_ram: 512 },
-        ...{ protected: false, tags: ['one'], disk_format: 'iso' },
-      }),
+  it('makes no image of a file that is not there', async () => {
+    const { cloud, upload } = await subject();
+    await assert.rejects(upload({ file: join(folder, 'none') }), { code: 'ENOENT' });
+    assert.deepEqual(cloud.calls, []);
+  });
+});
+
+describe('the fields of a new image', () => {
+  it("are glance's, openstacksdk's, those of meta, and the tags over them", () => {
+    const meta = {
+      ...{ visibility: 'shared', min_disk: '5', min_ram: 1, protected: false, hw: true, no: null },
+      ...{ list: [1], nodepool_build_id: 'x', name: 'y' },
+    };
+    const found = imageFields(
+      {
+        ...{ name: 'image-1', image: image(meta), file: '/x', checksums: { md5: 'abc' } },
+        metadata: { nodepool_build_id: '7' },
+      },
       'raw',
     );
-    assert.deepEqual([name, tags], ['debian-1', ['one']]);
-    const of = (key: string): unknown => fields[key];
-    assert.deepEqual(['a', 'b', 'c', 'd'].map(of), ['text', 'True', '4', '']);
-    assert.deepEqual(['min_disk', 'min_ram', 'protected'].map(of), [3, 512, false]);
-    assert.deepEqual(['disk_format', 'container_format', 'visibility'].map(of), [
-      ...['iso', 'bare', 'private'],
-    ]);
+    assert.deepEqual(found, {
+      ...{ name: 'image-1', disk_format: 'raw', container_format: 'bare', visibility: 'shared' },
+      'owner_specified.openstack.md5': 'abc',
+      'owner_specified.openstack.sha256': '',
+      'owner_specified.openstack.object': 'images/image-1',
+      ...{ min_disk: 5, min_ram: 1, protected: false, hw: 'True', no: '', list: '[1]' },
+      nodepool_build_id: '7',
+    });
   });
 });
