@@ -73,6 +73,10 @@ export interface ProviderConfig<Options = unknown> {
   readonly callsPerSecond: number;
   /** Whether uploads of disk images belong to this provider. */
   readonly managesImages: boolean;
+  /** Name of uploaded images: `{image_name}`, `{upload_id}` and `{timestamp}` are filled in. */
+  readonly imageNameFormat: string;
+  /** Program to run after each upload. */
+  readonly postUploadHook: string | undefined;
   readonly diskimages: ReadonlyMap<string, ProviderImage>;
   readonly cloudImages: ReadonlyMap<string, ProviderImage>;
   readonly pools: readonly PoolConfig[];

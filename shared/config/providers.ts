@@ -14,6 +14,9 @@ import { printable } from './problem.ts';
 import type { Environment } from './substitute.ts';
 import { suggest } from './suggestion.ts';
 
+/** Of the original's drivers that say nothing else. */
+const IMAGE_NAME_FORMAT = '{image_name}-{timestamp}';
+
 export interface ProvidersInput {
   /** The list as it stands in the file. */
   readonly sections: readonly unknown[];
@@ -76,6 +79,10 @@ function readProvider(
     maxConcurrency: concurrency < 0 ? Infinity : concurrency,
     priority: checked.priority as number | undefined,
     managesImages: driver.managesImages,
+    imageNameFormat: String(
+      checked['image-name-format'] ?? driver.imageNameFormat ?? IMAGE_NAME_FORMAT,
+    ),
+    postUploadHook: checked['post-upload-hook'] as string | undefined,
     ...reading,
     raw: section,
     place: input.placeOf(base),

@@ -29,6 +29,8 @@ export function providerConfig(yaml: string): ProviderConfig {
     maxConcurrency: Infinity,
     priority: undefined,
     managesImages: section.managesImages,
+    imageNameFormat: '{image_name}-{timestamp}',
+    postUploadHook: undefined,
     raw,
     place: 'section',
   };

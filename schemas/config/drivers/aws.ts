@@ -201,7 +201,6 @@ export interface AwsOptions {
   readonly bucketName: string | undefined;
   readonly imageFormat: string;
   readonly imageImportTimeoutSeconds: number | undefined;
-  readonly postUploadHook: string | undefined;
 }
 
 export type AwsDiskimageOptions = ImageOptions<Diskimage>;
@@ -283,7 +282,6 @@ function read(section: Section, context: ReadContext) {
     bucketName: section['object-storage']?.['bucket-name'],
     imageFormat: section['image-format'],
     imageImportTimeoutSeconds: section['image-import-timeout'],
-    postUploadHook: section['post-upload-hook'],
   };
   return { ...timingReading(section), diskimages, cloudImages, pools, options };
 }

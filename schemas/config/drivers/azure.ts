@@ -187,7 +187,6 @@ export interface AzureOptions {
   readonly authPath: string | undefined;
   readonly subnetId: string | undefined;
   readonly network: Section['network'];
-  readonly postUploadHook: string | undefined;
 }
 
 export type AzureCloudImageOptions = ImageOptions<z.output<ReturnType<typeof cloudImage>>>;
@@ -242,7 +241,6 @@ function read(section: Section, context: ReadContext) {
     authPath: section['auth-path'] ?? context.environment.AZURE_AUTH_LOCATION,
     subnetId: section['subnet-id'],
     network: section.network,
-    postUploadHook: section['post-upload-hook'],
   };
   return { ...timingReading(section), diskimages, cloudImages, pools, options };
 }

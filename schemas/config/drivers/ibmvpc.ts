@@ -147,7 +147,6 @@ export interface IbmVpcOptions {
   readonly quota: Quota;
   readonly objectStorage: CamelKeys<z.output<ReturnType<typeof objectStorage>>> | undefined;
   readonly imageFormat: string;
-  readonly postUploadHook: string | undefined;
 }
 
 export type IbmVpcCloudImageOptions = ImageOptions<z.output<ReturnType<typeof cloudImage>>>;
@@ -212,7 +211,6 @@ function read(section: Section, context: ReadContext) {
     quota: limitsOf(section.quota),
     objectStorage: storage === undefined ? undefined : camelKeys(storage),
     imageFormat: section['image-format'],
-    postUploadHook: section['post-upload-hook'],
   };
   return { ...timingReading(section), diskimages, cloudImages, pools, options };
 }
@@ -221,6 +219,8 @@ export const ibmvpcSection: AnyDriverSection = defineDriver({
   name: 'ibmvpc',
   about: 'Instances of IBM Cloud VPC.',
   managesImages: true,
+  // Names are short there, and have no dots.
+  imageNameFormat: 'npimage{upload_id}',
   schema,
   read,
 });

@@ -155,10 +155,8 @@ export interface OpenStackOptions {
   readonly cloud: string;
   readonly regionName: string | undefined;
   readonly imageUploadTimeoutSeconds: number;
-  readonly imageNameFormat: string;
   readonly cleanFloatingIps: boolean;
   readonly portCleanupIntervalSeconds: number;
-  readonly postUploadHook: string | undefined;
 }
 
 export type OpenStackDiskimageOptions = ImageOptions<Diskimage>;
@@ -263,10 +261,8 @@ function read(section: Section, context: ReadContext) {
     cloud: section.cloud,
     regionName: section['region-name'],
     imageUploadTimeoutSeconds: section['image-upload-timeout'],
-    imageNameFormat: section['image-name-format'],
     cleanFloatingIps: section['clean-floating-ips'],
     portCleanupIntervalSeconds: section['port-cleanup-interval'],
-    postUploadHook: section['post-upload-hook'],
   };
   return {
     ...launchReading(section),

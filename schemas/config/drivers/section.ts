@@ -46,6 +46,8 @@ export interface DriverSection<S extends z.ZodObject = z.ZodObject> {
   readonly about: string;
   /** Whether uploads of disk images belong to such providers. */
   readonly managesImages: boolean;
+  /** Name of uploads where the section says nothing. Default: `{image_name}-{timestamp}`. */
+  readonly imageNameFormat?: string;
   /** Built where it is asked for: most configurations name one or two of the drivers. */
   readonly schema: () => S;
   read(section: z.output<S>, context: ReadContext): ProviderReading;

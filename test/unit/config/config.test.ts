@@ -118,6 +118,21 @@ providers:
   });
 });
 
+describe('the names of uploads', () => {
+  const format = (section: string): string | undefined =>
+    good(`providers: [{name: p, pools: [], ${section}}]`).providers.get('p')?.imageNameFormat;
+
+  it('are as the section says, or as the driver of the original has them', () => {
+    assert.equal(format("cloud: c, image-name-format: 'x-{upload_id}'"), 'x-{upload_id}');
+    assert.equal(format('cloud: c'), '{image_name}-{timestamp}');
+    assert.equal(format('driver: aws, region-name: r'), '{image_name}-{timestamp}');
+    assert.equal(
+      format('driver: ibmvpc, region: r, vpc: v, credentials: {}'),
+      'npimage{upload_id}',
+    );
+  });
+});
+
 describe('zookeeper settings', () => {
   const main = 'zookeeper-servers: [{host: a}]\nzookeeper-tls: {cert: c, key: k, ca: a}\n';
 
