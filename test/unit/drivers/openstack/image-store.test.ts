@@ -53,11 +53,13 @@ describe('GlanceStore', () => {
   const leavesNothing = async (
     arm: (cloud: Awaited<ReturnType<typeof subject>>['cloud']) => void,
     expected: (error: unknown) => boolean,
-    changes: Partial<ImageUpload> = {},
+    { isHung = false, ...changes }: Partial<ImageUpload> & { readonly isHung?: boolean } = {},
   ): Promise<void> => {
-    const { cloud, upload, made } = await subject();
+    const { clock, cloud, upload, made } = await subject();
     arm(cloud);
     await assert.rejects(upload(changes), expected);
+    const isLate = clock.monotonic() >= 3600_000;
+    assert.equal(isLate, isHung);
     assert.equal(made(), undefined);
     assert.equal(countOf(cloud, 'DELETE images/*'), 1);
   };
@@ -101,9 +103,13 @@ describe('GlanceStore', () => {
     }, isTransient));
 
   it('leaves nothing of an upload that takes too long', () =>
-    leavesNothing((cloud) => {
-      cloud.arm({ call: PUT, mode: 'hang' });
-    }, isTransient));
+    leavesNothing(
+      (cloud) => {
+        cloud.arm({ call: PUT, mode: 'hang' });
+      },
+      isTransient,
+      { isHung: true },
+    ));
 
   it('leaves nothing of an image that was killed on the way', () =>
     leavesNothing((cloud) => {
