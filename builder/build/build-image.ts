@@ -17,6 +17,7 @@ import type { BuildKey } from '../../shared/store/paths.ts';
 import type { OwnedBuild } from '../../shared/store/image-work.ts';
 import type { HeldLock } from '../../shared/zookeeper/lock.ts';
 import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
+import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import { persist } from '../persist.ts';
@@ -59,20 +60,10 @@ export class ImageBuilder {
 
   /** Rejects only where the lock could not be asked for, or when it is told to stop. */
   async run(job: BuildJob, signal: AbortSignal): Promise<BuildResult> {
-    const { images, work } = this.#context;
-    const held = await work.lockImage(job.image.name, { signal });
-    if (held === undefined) return { kind: 'not-needed' };
-    try {
-      await images.tree.caughtUp(signal);
-      if (!job.isDue()) {
-        await held.release();
-        return { kind: 'not-needed' };
-      }
-    } catch (error) {
-      await held.release();
-      throw error;
-    }
-    return this.#build(job, held, signal);
+    const lock = (): Promise<HeldLock | undefined> =>
+      this.#context.work.lockImage(job.image.name, { signal });
+    const held = await claim(this.#context, lock, job.isDue, signal);
+    return held === undefined ? { kind: 'not-needed' } : this.#build(job, held, signal);
   }
 
   async #build(job: BuildJob, held: HeldLock, signal: AbortSignal): Promise<BuildResult> {

@@ -79,9 +79,10 @@ function readProvider(
     maxConcurrency: concurrency < 0 ? Infinity : concurrency,
     priority: checked.priority as number | undefined,
     managesImages: driver.managesImages,
-    imageNameFormat: String(
-      checked['image-name-format'] ?? driver.imageNameFormat ?? IMAGE_NAME_FORMAT,
-    ),
+    imageNameFormat:
+      (checked['image-name-format'] as string | undefined) ??
+      driver.imageNameFormat ??
+      IMAGE_NAME_FORMAT,
     postUploadHook: checked['post-upload-hook'] as string | undefined,
     ...reading,
     raw: section,
