@@ -1,20 +1,12 @@
 #!/usr/bin/env node
-/**
- * `nodepool-builder`: builds disk images and uploads them. Not built yet. Exit codes: 0 for --help
- * and --version, 1 for a configuration that the builder could not start with, 2 for wrong
- * arguments, 69 (service unavailable, sysexits.h) where it would start.
- */
-import { homedir } from 'node:os';
+/** `nodepool-builder`: the process around the builder. Signals and exit codes: shared/daemon. */
+import '../shared/base/early-signals.ts';
 
-import { packageVersion } from '../shared/base/version.ts';
-import { startBuilder } from './start.ts';
+import { runProgram } from '../shared/daemon/program.ts';
+import { runDaemon } from './daemon.ts';
 
-const { code, text } = await startBuilder({
-  args: process.argv.slice(2),
-  home: homedir(),
-  cwd: process.cwd(),
-  version: packageVersion(),
-  environment: process.env,
+await runProgram({
+  daemon: 'builder',
+  logFile: '/var/log/nodepool/nodepool-builder.log',
+  run: runDaemon,
 });
-(code === 0 ? process.stdout : process.stderr).write(`${text}\n`);
-process.exitCode = code;

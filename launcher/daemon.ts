@@ -8,38 +8,23 @@ import { hostname } from 'node:os';
 
 import type { Config } from '../schemas/config/model.ts';
 import { systemClock } from '../shared/base/clock.ts';
-import { ConfigError } from '../shared/base/errors.ts';
 import { boundGarbage } from '../shared/base/garbage.ts';
 import type { Logger } from '../shared/base/log.ts';
 import { packageVersion } from '../shared/base/version.ts';
-import type { LoadResult } from '../shared/config/load.ts';
 import { ConfigWatcher } from '../shared/config/watch.ts';
-import { connectString } from '../shared/config/zookeeper.ts';
+import type { ProgramRun } from '../shared/daemon/program.ts';
+import { untilStopped } from '../shared/daemon/until-stopped.ts';
+import { clientFor, hostsOf } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
 import type { WebServer } from '../shared/web/server.ts';
-import { ZooKeeperClient } from '../shared/zookeeper/client.ts';
 import type { Launcher } from './launcher.ts';
 
-export interface DaemonOptions {
-  readonly configPath: string;
-  readonly securePath: string | undefined;
-  readonly hasWebapp: boolean;
-  readonly loaded: LoadResult;
-  readonly log: Logger;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Aborts when the process is asked to stop. */
-  readonly stop: AbortSignal;
-  /** Calls back on SIGHUP and SIGUSR2; the answer ends it. */
-  readonly onReload: (listener: () => void) => () => void;
-  readonly onDump: (listener: () => void) => () => void;
-}
-
 /** Runs until `stop` aborts; resolves when all is given back. */
-export async function runDaemon(options: DaemonOptions): Promise<void> {
-  const { log, loaded, environment, stop } = options;
+export async function runDaemon(run: ProgramRun): Promise<void> {
+  const { log, loaded, environment, stop, options } = run;
   const { config } = loaded;
-  const client = connectTo(config, log);
+  const client = clientFor(config, log);
   const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
   const watcher = new ConfigWatcher(
     {
@@ -77,12 +62,12 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     launcher.reconfigure(next);
   });
   const listening = [
-    options.onReload(() => {
+    run.onReload(() => {
       void watcher.reload().then(() => {
         launcher.reconnect();
       });
     }),
-    options.onDump(() => {
+    run.onDump(() => {
       log.info('what is going on', { dump: launcher.describe() });
     }),
   ];
@@ -92,7 +77,7 @@ export async function runDaemon(options: DaemonOptions): Promise<void> {
     await connecting;
     await launcher.start(stop);
     watcher.start();
-    await aborted(stop);
+    await untilStopped(stop);
   } catch (error) {
     if (!stop.aborted) throw error;
   } finally {
@@ -125,39 +110,4 @@ async function startWebServer(config: Config, launcher: Launcher, log: Logger): 
 /** One that cannot be loaded fails again, and is reported, when its provider starts. */
 function driversOf(config: Config): string[] {
   return [...new Set([...config.providers.values()].map((provider) => provider.driver))];
-}
-
-function connectTo(config: Config, log: Logger): ZooKeeperClient {
-  const { tls, timeoutSeconds } = config.zookeeper;
-  const { verifyHostname } = config.extensions.zookeeper;
-  return new ZooKeeperClient({
-    connectString: hostsOf(config),
-    sessionTimeoutMs: timeoutSeconds * 1000,
-    tls: tls && { ...tls, verifyHostname },
-    log: log.named('nodepool.zk.ZooKeeperClient'),
-  });
-}
-
-function hostsOf(config: Config): string {
-  const { servers } = config.zookeeper;
-  if (servers.length === 0) {
-    throw new ConfigError('NP_CONFIG_INVALID', 'zookeeper-servers names no server', {
-      hint: 'name at least one server in the configuration or in the secure file',
-    });
-  }
-  return connectString(servers);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
-  });
 }

@@ -125,7 +125,7 @@ function textOf(config: ConfigSections, connectString: string): string {
   );
 }
 
-function collectingLogger(lines: string[]): Logger {
+export function collectingLogger(lines: string[]): Logger {
   const make = (bound: LogFields): Logger => {
     const at =
       (level: string) =>

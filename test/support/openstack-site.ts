@@ -94,6 +94,11 @@ export class OpenStackSite {
     return site;
   }
 
+  /** Leads to its clouds.yaml. */
+  get environment(): Record<string, string> {
+    return { OS_CLIENT_CONFIG_FILE: this.#cloudsFile };
+  }
+
   /** The entry of clouds.yaml that works; `fields` stand beside and over it. */
   entry({ password = PASSWORD, ...fields }: Fields & { readonly password?: string } = {}): Fields {
     const auth = {
@@ -121,7 +126,7 @@ export class OpenStackSite {
       config({ providers, extra: { extensions: { intervals: { ...short, ...intervals } } } }),
       steps,
       {
-        environment: { OS_CLIENT_CONFIG_FILE: this.#cloudsFile },
+        environment: this.environment,
         drivers: { openstack: driver },
       },
     );

@@ -1,0 +1,110 @@
+/**
+ * The builder's process: configuration, ZooKeeper and signals around a `Builder`.
+ */
+import { mkdir } from 'node:fs/promises';
+import { homedir, hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import type { Config } from '../schemas/config/model.ts';
+import { systemClock } from '../shared/base/clock.ts';
+import { ConfigError } from '../shared/base/errors.ts';
+import type { Logger } from '../shared/base/log.ts';
+import { packageVersion } from '../shared/base/version.ts';
+import { ConfigWatcher } from '../shared/config/watch.ts';
+import type { ProgramRun } from '../shared/daemon/program.ts';
+import { untilStopped } from '../shared/daemon/until-stopped.ts';
+import { clientFor, hostsOf } from '../shared/daemon/zookeeper.ts';
+import { loadDriver } from '../shared/drivers/registry.ts';
+import { BuildLogs } from './build/build-logs.ts';
+import { daemonAddress } from './build/container/address.ts';
+import { ContainerRunner } from './build/container-runner.ts';
+import { ProcessRunner } from './build/process-runner.ts';
+import type { DibRunner } from './build/runner.ts';
+import { Builder } from './builder.ts';
+import { builderIdIn, fullHostname } from './files/builder-id.ts';
+import { ImageFolder } from './files/image-folder.ts';
+
+/** Runs until `stop` aborts; resolves when all is given back. */
+export async function runDaemon(run: ProgramRun): Promise<void> {
+  const { log, loaded, environment, stop, options } = run;
+  const { config } = loaded;
+  const imagesDir = imagesDirOf(config);
+  await mkdir(imagesDir, { recursive: true });
+  const builderId = await builderIdIn(imagesDir);
+  const client = clientFor(config, log);
+  const builder = new Builder({
+    ...{ client, config, clock: systemClock, random: Math.random, log, environment, loadDriver },
+    ...{ hostname: hostname(), host: await fullHostname(), builderId, version: packageVersion() },
+    runner: runnerFor(config, { imagesDir, builderId, log, environment }),
+    folder: new ImageFolder(imagesDir),
+    logs: new BuildLogs({ folder: config.buildLogDir, retention: config.buildLogRetention }),
+    packageDir: fileURLToPath(new URL('..', import.meta.url)),
+    buildWorkers: options.buildWorkers,
+    uploadWorkers: options.uploadWorkers,
+  });
+  const { configPath: path, securePath } = options;
+  const configLog = log.named('nodepool.config');
+  const watcher = new ConfigWatcher(
+    { path, securePath, environment, clock: systemClock, log: configLog },
+    loaded,
+  );
+  watcher.onChange(({ config: next, changes }) => {
+    if (changes.zookeeperServersChanged) client.setHosts(hostsOf(next));
+    builder.reconfigure(next);
+  });
+  const listening = [
+    run.onReload(() => {
+      void watcher.reload().then(() => {
+        builder.reconnect();
+      });
+    }),
+    run.onDump(() => {
+      log.info('what is going on', { dump: builder.describe() });
+    }),
+  ];
+  try {
+    await client.start(stop);
+    await builder.start(stop);
+    watcher.start();
+    await untilStopped(stop);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    log.info('stopping');
+    await watcher.close();
+    await builder.stop();
+    await client.close();
+    for (const end of listening) end();
+    log.info('stopped');
+  }
+}
+
+function imagesDirOf({ imagesDir }: Config): string {
+  if (imagesDir !== undefined) return resolve(imagesDir);
+  throw new ConfigError('NP_CONFIG_INVALID', 'images-dir is not set', {
+    hint: 'name the folder in which images are built',
+  });
+}
+
+function runnerFor(
+  config: Config,
+  place: {
+    readonly imagesDir: string;
+    readonly builderId: string;
+    readonly log: Logger;
+    readonly environment: ProgramRun['environment'];
+  },
+): DibRunner {
+  const { imagesDir, builderId, environment } = place;
+  const { runner, container, cacheDir } = config.extensions.builder;
+  const log = place.log.named('nodepool.builder.BuildWorker');
+  if (runner === 'process')
+    return new ProcessRunner({ clock: systemClock, log, folder: imagesDir, environment });
+  return new ContainerRunner({
+    ...{ clock: systemClock, log, settings: container, builderId, imagesDir },
+    address: daemonAddress({ host: container.host, environment, home: homedir() }),
+    elementsDir: config.elementsDir,
+    cacheDir,
+  });
+}

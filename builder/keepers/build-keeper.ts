@@ -1,0 +1,149 @@
+/**
+ * Builds what is due, so many at a time, in the order of the configuration; images that operators ask
+ * for come after those that are due by age, as in the original.
+ */
+import type { Config, DiskimageConfig } from '../../schemas/config/model.ts';
+import { NodepoolError } from '../../shared/base/errors.ts';
+import type { BuildJob, BuildResult } from '../build/build-image.ts';
+import type { BuilderContext } from '../context.ts';
+import type { ImageProviders } from '../image-providers.ts';
+import { decideBuild, type BuildDecision } from '../plan/due-build.ts';
+import type { ImageWish } from '../plan/view.ts';
+import { viewsOf } from '../plan/views-of.ts';
+import { FailureCounts } from './failures.ts';
+import { Keeper } from './keeper.ts';
+
+export interface BuildKeeperOptions {
+  readonly context: BuilderContext;
+  readonly config: () => Config;
+  readonly providers: ImageProviders;
+  readonly build: (job: BuildJob, signal: AbortSignal) => Promise<BuildResult>;
+  /** Builds at once. */
+  readonly workers: number;
+  /** A build has ended, well or not. */
+  readonly onBuilt: () => void;
+}
+
+interface Due {
+  readonly image: DiskimageConfig;
+  readonly isRequested: boolean;
+}
+
+export class BuildKeeper {
+  readonly #options: BuildKeeperOptions;
+  readonly #keeper: Keeper;
+  readonly #failures: FailureCounts;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #stopping = new AbortController();
+
+  constructor(options: BuildKeeperOptions) {
+    this.#options = options;
+    const { clock, log } = options.context;
+    this.#failures = new FailureCounts(clock);
+    this.#keeper = new Keeper({
+      clock,
+      look: () => Promise.resolve(this.#look()),
+      netSeconds: () => options.config().extensions.intervals.buildCheckSeconds,
+      onError: (error) => {
+        log.error('images that are due were not looked for', { error });
+      },
+    });
+  }
+
+  changed(): void {
+    this.#keeper.changed();
+  }
+
+  /** Names of the images that are being built here. */
+  get building(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
+  /** Ends what runs; resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stopping.abort(new NodepoolError('NP_ABORTED', 'the builder stops'));
+    await this.#keeper.stop();
+    await Promise.all(this.#running.values());
+  }
+
+  /** Answers when to look again, in seconds since 1970. */
+  #look(): number | undefined {
+    const { context, providers, config, workers } = this.#options;
+    // A provider that has yet to say its format would have everything built twice.
+    if (!context.images.tree.isCurrent || providers.isStarting) return undefined;
+    const images = [...config().diskimages.values()];
+    this.#failures.keepOnly((name) => config().diskimages.has(name));
+    let nextAt: number | undefined;
+    const due: Due[] = [];
+    for (const image of images) {
+      if (this.#running.has(image.name)) continue;
+      const decision = this.#decide(image);
+      if (decision.kind === 'due') {
+        due.push({ image, isRequested: decision.reason === 'requested' });
+      } else if (decision.until !== undefined) {
+        nextAt = Math.min(nextAt ?? Infinity, decision.until);
+      }
+    }
+    const inOrder = [
+      ...due.filter((one) => !one.isRequested),
+      ...due.filter((one) => one.isRequested),
+    ];
+    const free = Math.max(0, workers - this.#running.size);
+    for (const { image, isRequested } of inOrder.slice(0, free)) this.#start(image, isRequested);
+    return nextAt;
+  }
+
+  #decide(image: DiskimageConfig): BuildDecision {
+    const { images, clock } = this.#options.context;
+    return decideBuild({
+      wish: this.#wishFor(image),
+      builds: viewsOf(images, image.name),
+      failures: this.#failures.of(image.name),
+      now: clock.now() / 1000,
+    });
+  }
+
+  #wishFor(image: DiskimageConfig): ImageWish {
+    const { context, providers } = this.#options;
+    return {
+      name: image.name,
+      isPaused: image.isPaused || context.images.isPaused(image.name),
+      isRequested: context.images.isRequested(image.name),
+      formats: providers.formatsOf(image),
+      rebuildAgeSeconds: image.rebuildAgeSeconds,
+    };
+  }
+
+  #start(image: DiskimageConfig, isRequested: boolean): void {
+    const { name } = image;
+    const work = this.#build(image, isRequested).finally(() => {
+      this.#running.delete(name);
+      this.#options.onBuilt();
+      this.changed();
+    });
+    this.#running.set(name, work);
+  }
+
+  /** Never rejects. */
+  async #build(image: DiskimageConfig, isRequested: boolean): Promise<void> {
+    const { context, build, config, providers } = this.#options;
+    const { signal } = this.#stopping;
+    const job: BuildJob = {
+      image,
+      formats: providers.formatsOf(image),
+      elementsDir: config().elementsDir,
+      isDue: () => this.#decide(image).kind === 'due',
+    };
+    try {
+      const result = await build(job, signal);
+      if (result.kind === 'failed') this.#failures.failed(image.name);
+      if (result.kind !== 'ready') return;
+      this.#failures.forget(image.name);
+      if (isRequested) await context.work.forgetRequest(image.name, { signal });
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#failures.failed(image.name);
+      context.log.error('image not built', { image: image.name, error });
+    }
+  }
+}

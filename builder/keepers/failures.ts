@@ -1,0 +1,30 @@
+/** How often in a row something has failed here, by its name. In memory: a new start forgives. */
+import type { Clock } from '../../shared/base/clock.ts';
+import type { Failures } from '../plan/due-build.ts';
+
+export class FailureCounts {
+  readonly #clock: Clock;
+  readonly #counts = new Map<string, Failures>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  of(name: string): Failures | undefined {
+    return this.#counts.get(name);
+  }
+
+  failed(name: string): void {
+    const count = (this.#counts.get(name)?.count ?? 0) + 1;
+    this.#counts.set(name, { count, lastAt: this.#clock.now() / 1000 });
+  }
+
+  forget(name: string): void {
+    this.#counts.delete(name);
+  }
+
+  /** Drops what nobody asks for any more. */
+  keepOnly(isWanted: (name: string) => boolean): void {
+    for (const name of this.#counts.keys()) if (!isWanted(name)) this.#counts.delete(name);
+  }
+}
