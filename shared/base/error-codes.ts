@@ -141,7 +141,7 @@ export const errorCodes = {
   },
   // Builds of disk images
   NP_BUILD_FAILED: {
-    meaning: 'diskimage-builder ended with an error, or left no image.',
+    meaning: 'The build failed: diskimage-builder ended with an error, or left no image.',
     remedy: 'Read the log of the build that the message names; it is built again after a pause.',
   },
   NP_BUILD_TIMEOUT: {
@@ -149,7 +149,7 @@ export const errorCodes = {
     remedy: 'Raise build-timeout of the image, or see in the log of the build what it waited for.',
   },
   NP_BUILD_RUNNER: {
-    meaning: 'diskimage-builder could not be started.',
+    meaning: 'The build failed: diskimage-builder could not be started.',
     remedy: 'Install it, name it in dib-cmd, or see that the Docker daemon answers.',
   },
   NP_UPLOAD_HOOK: {
