@@ -28,6 +28,24 @@ export interface ContainerPlan {
   readonly workDir: string;
 }
 
+/**
+ * Runs diskimage-builder, which it asks to end when it is asked itself, and waits a while for what goes
+ * on in the background when it has ended: that is where its last words are written, and a container ends
+ * with its first process. Both streams are one, for Docker would mix them.
+ */
+const WRAPPER = `
+"$@" 2>&1 &
+child=$!
+trap 'kill -TERM "$child" 2> /dev/null' TERM
+while wait "$child"; code=$?; kill -0 "$child" 2> /dev/null; do :; done
+wait "$child" 2> /dev/null; code=$?
+for ((i = 0; i < 100; i++)); do
+  kill -0 -- -1 2> /dev/null || break
+  sleep 0.05
+done
+exit "$code"
+`;
+
 /** For what a build says all in all; the daemon's own limits would drop its beginning. */
 const LOG_SIZE = '1024g';
 const MIB = 1024 * 1024;
@@ -42,7 +60,7 @@ export function buildOptions(
   return {
     name: `nodepool-build-${job.key.build}`,
     Image: settings.image,
-    Cmd: [...job.words],
+    Cmd: ['bash', '-c', WRAPPER, 'build', ...job.words],
     Env: envOf(environmentOf(plan, job.environment)),
     Labels: labelsOf(plan, job.key),
     Tty: false,

@@ -5,10 +5,11 @@ import { messageOf, NodepoolError, type ErrorOptions } from '../../../shared/bas
 interface Raw {
   readonly statusCode?: unknown;
   readonly code?: unknown;
-  readonly json?: unknown;
 }
 
 const NOT_FOUND = 404;
+/** Said of a container that is being removed. */
+const GOING = 'dead or marked for removal';
 /** A proxy before the daemon that does not reach it. */
 const GATEWAY = new Set([502, 503, 504]);
 
@@ -18,8 +19,11 @@ export function daemonError(error: unknown, doing: string, address: string): Nod
   const { statusCode, code } = (error ?? {}) as Raw;
   const make = (reason: string, options: ErrorOptions): NodepoolError =>
     new NodepoolError('NP_BUILD_RUNNER', `${doing}: ${reason}`, { ...options, cause: error });
-  if (typeof statusCode === 'number' && !GATEWAY.has(statusCode))
-    return make(answerOf(error), { labels: statusCode === NOT_FOUND ? ['notFound'] : [] });
+  if (typeof statusCode === 'number' && !GATEWAY.has(statusCode)) {
+    const answer = answerOf(error);
+    const isGone = statusCode === NOT_FOUND || answer.includes(GOING);
+    return make(answer, { labels: isGone ? ['notFound'] : [] });
+  }
   if (typeof code === 'string' || typeof statusCode === 'number')
     return make(`no Docker daemon answers at ${address} (${messageOf(error)})`, {
       labels: ['unreachable'],
@@ -34,9 +38,9 @@ function hintOf(code: unknown): string {
     : 'Start the daemon, name another one in extensions: builder: container: host, or build without one: extensions: builder: runner: process.';
 }
 
-/** The daemon's own words, without what dockerode puts around them. */
+/** The daemon's own words, without what dockerode puts before them. */
 function answerOf(error: unknown): string {
-  const { json } = error as Raw;
-  const message = typeof json === 'object' && json !== null && 'message' in json && json.message;
-  return typeof message === 'string' ? message : messageOf(error).trim();
+  return messageOf(error)
+    .replace(/^\(HTTP code \d+\) .*? - /, '')
+    .trim();
 }

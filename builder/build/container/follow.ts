@@ -40,6 +40,8 @@ export class Follower {
   /** Bytes of what it said that are in the file. */
   #written = 0;
   #wasLost = false;
+  /** Docker does not keep what is said between its end and that of the container. */
+  #hasEndedUnheard = false;
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -113,7 +115,8 @@ export class Follower {
     for (;;) {
       await sleep(clock, RETRY_MS, signal);
       try {
-        await daemon.state(id);
+        const state = await daemon.state(id);
+        this.#hasEndedUnheard = !state.isRunning;
         log.info('the Docker daemon is back', { container: id });
         return;
       } catch (error) {
@@ -132,6 +135,10 @@ export class Follower {
     }
     if (isOutOfMemory && exitCode !== 0)
       await output.appendFile('\nA process was killed: the memory of the container was used up.\n');
+    if (this.#hasEndedUnheard)
+      await output.appendFile(
+        '\nThe Docker daemon was away at the end: last words may be missing.\n',
+      );
     return exitCode;
   }
 }
