@@ -110,7 +110,7 @@ export class ProcessRunner implements DibRunner {
     const { clock, graceMs = GRACE_MS } = this.#options;
     const { signal } = new AbortController();
     const forceAt = clock.monotonic() + graceMs;
-    for (let sent: NodeJS.Signals | undefined; groupLives(group);) {
+    for (let sent: NodeJS.Signals | undefined; await groupLives(group);) {
       const wanted = clock.monotonic() >= forceAt ? 'SIGKILL' : 'SIGTERM';
       if (sent !== wanted) signalGroup(group, wanted);
       sent = wanted;

@@ -63,15 +63,15 @@ describe('builds as processes', () => {
       assert.match(await log(), /\d/);
     });
     const group = Number(await log());
-    assert.ok(groupLives(group));
+    assert.ok(await groupLives(group));
     controller.abort(new NodepoolError('NP_ABORTED', 'enough'));
     await failing;
-    assert.ok(!groupLives(group));
+    assert.ok(!(await groupLives(group)));
   });
 
   it('end what they left running in the background', async () => {
     assert.equal(await run('sleep 1000 & echo $$'), 0);
-    assert.ok(!groupLives(Number(await log())));
+    assert.ok(!(await groupLives(Number(await log()))));
   });
 
   it('that a killed builder left are ended by the next one, and nobody else', async () => {
@@ -85,7 +85,7 @@ describe('builds as processes', () => {
     await writeFile(join(folder, '.build-c.json'), 'nonsense');
     await runner.cleanUp();
     await eventually(() => ours.signalCode !== null);
-    assert.ok(groupLives(other.pid ?? 0));
+    assert.ok(await groupLives(other.pid ?? 0));
     process.kill(-(other.pid ?? 0), 'SIGKILL');
     assert.deepEqual(await readdir(folder), []);
   });

@@ -209,11 +209,12 @@ describe('an example provider', () => {
     const controller = new AbortController();
     const launching = provider.launch?.(launchSpec(config, 'plain'), controller.signal);
     const ending = assert.rejects(Promise.resolve(launching));
-    await clock.advance(60_000);
+    // Later they become fewer anyway.
+    await clock.advance(20_000);
     controller.abort();
     await ending;
     const listings = cloud.calls.filter((call) => call === 'GET machines').length;
-    assert.ok(listings >= 25 && listings <= 30, String(listings));
+    assert.ok(listings >= 8 && listings <= 10, String(listings));
   });
 
   it('gives up a call that is never answered, though not at the first time', async () => {
