@@ -18,7 +18,7 @@ import type { ContainerState, Daemon } from './daemon.ts';
 import { FrameReader } from './frames.ts';
 
 export interface FollowOptions {
-  readonly daemon: Daemon;
+  readonly daemon: Pick<Daemon, 'address' | 'state' | 'logs'>;
   readonly clock: Clock;
   readonly log: Logger;
   /** The container's id. */

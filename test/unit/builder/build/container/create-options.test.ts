@@ -112,7 +112,7 @@ describe('the container of a build', () => {
     assert.equal(HostConfig.Privileged, false);
     assert.deepEqual(HostConfig.Binds, ['/images:/images']);
     assert.deepEqual(
-      (HostConfig.Devices as DeviceMapping[]).map((one) => Object.values(one)),
+      (HostConfig.Devices as DeviceMapping[]).map((one): unknown[] => Object.values(one)),
       [
         ['/dev/kvm', '/dev/kvm', 'rwm'],
         ['/dev/a', '/dev/b', 'rwm'],

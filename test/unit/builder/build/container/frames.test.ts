@@ -2,14 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import { FrameReader } from '../../../../../builder/build/container/frames.ts';
-
-/** As Docker packs it. */
-export function frame(text: string, stream = 1): Buffer {
-  const content = Buffer.from(text);
-  const header = Buffer.from([stream, 0, 0, 0, 0, 0, 0, 0]);
-  header.writeUInt32BE(content.length, 4);
-  return Buffer.concat([header, content]);
-}
+import { frame } from './frame.ts';
 
 /** Cut at these places, taken round its length. */
 function cut(whole: Buffer, places: readonly number[]): Buffer[] {
