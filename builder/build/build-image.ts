@@ -63,7 +63,15 @@ export class ImageBuilder {
     const lock = (): Promise<HeldLock | undefined> =>
       this.#context.work.lockImage(job.image.name, { signal });
     const held = await claim(this.#context, lock, job.isDue, signal);
-    return held === undefined ? { kind: 'not-needed' } : this.#build(job, held, signal);
+    if (held === undefined) return { kind: 'not-needed' };
+    try {
+      await this.#checkSpace(job.image.name);
+    } catch (error) {
+      await held.release();
+      this.#context.log.error('image cannot be built', { image: job.image.name, error });
+      return { kind: 'failed', error };
+    }
+    return this.#build(job, held, signal);
   }
 
   async #build(job: BuildJob, held: HeldLock, signal: AbortSignal): Promise<BuildResult> {
@@ -116,6 +124,18 @@ export class ImageBuilder {
     } finally {
       dispose();
     }
+  }
+
+  /** A build that fills the disk fails after an hour, and takes others with it. */
+  async #checkSpace(image: string): Promise<void> {
+    const { folder } = this.#tools;
+    const [free, needed] = await Promise.all([folder.freeBytes(), folder.largestBytes(image)]);
+    if (free >= needed) return;
+    const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
+    throw new NodepoolError(
+      'NP_BUILD_NO_SPACE',
+      `image ${image}: ${mib(free)} are free in ${folder.path}, an earlier build took ${mib(needed)}`,
+    );
   }
 
   async #checkFiles(key: BuildKey, formats: readonly string[]): Promise<void> {

@@ -43,6 +43,18 @@ export class ImageFolder {
     }
   }
 
+  /** What the largest build of the image takes, in bytes; 0: there is none. */
+  async largestBytes(image: string): Promise<number> {
+    const own = (await this.builds()).filter((one) => one.image === image);
+    const sums = await Promise.all(
+      own.map(async (one) => {
+        const sizes = await Promise.all(one.formats.map((format) => this.sizeOf(one, format)));
+        return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+      }),
+    );
+    return Math.max(0, ...sums);
+  }
+
   /** As diskimage-builder noted them beside the file. */
   async checksumsOf(key: BuildKey, format: string): Promise<Checksums> {
     const path = this.pathOf(key, format);

@@ -152,6 +152,10 @@ export const errorCodes = {
     meaning: 'The build failed: diskimage-builder could not be started.',
     remedy: 'Install it, name it in dib-cmd, or see that the Docker daemon answers.',
   },
+  NP_BUILD_NO_SPACE: {
+    meaning: 'There is less room in images-dir than an earlier build of the image took.',
+    remedy: 'Make room there; the image is built after a pause.',
+  },
   NP_UPLOAD_HOOK: {
     meaning: 'The post-upload-hook did not end well; the image is deleted in the cloud again.',
     remedy: 'Read what the hook says in the log; the upload is tried again after a pause.',

@@ -31,10 +31,12 @@ describe('one build of an image', () => {
   let folder: string;
   let dib: (job: DibJob, signal: AbortSignal) => Promise<number>;
   let jobs: DibJob[];
+  let freeBytes: number;
   beforeEach(async () => {
     world = await StoreWorld.start();
     folder = await mkdtemp(join(tmpdir(), 'build-image-'));
     jobs = [];
+    freeBytes = 8;
     dib = makes('qcow2', 'raw');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -51,12 +53,14 @@ describe('one build of an image', () => {
 
   function builder(): ImageBuilder {
     const { client, clock, store } = world;
+    const images = new ImageFolder(folder);
+    images.freeBytes = () => Promise.resolve(freeBytes);
     const context: BuilderContext = {
       ...{ images: store.images, work: new ImageWork(client, store.images), clock },
       ...{ log: silentLogger, host: 'host.example', builderId: 'id' },
     };
     return new ImageBuilder(context, {
-      ...{ client, folder: new ImageFolder(folder), packageDir: '/ours' },
+      ...{ client, folder: images, packageDir: '/ours' },
       logs: new BuildLogs({ folder: join(folder, 'logs'), retention: 7 }),
       runner: {
         run: (job, signal) => {
@@ -128,6 +132,15 @@ describe('one build of an image', () => {
     assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_FAILED'));
     assert.match(String(result.error), /exit code 2: cannot do it/);
     assert.deepEqual([records()[0]?.state, await isFree()], ['failed', true]);
+  });
+
+  it('is not begun where there is less room than an earlier one took', async () => {
+    assert.equal((await run()).kind, 'ready');
+    assert.equal((await run()).kind, 'ready');
+    freeBytes = 7;
+    const result = await run();
+    assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_NO_SPACE'));
+    assert.deepEqual([jobs.length, records().length, await isFree()], [2, 2, true]);
   });
 
   it('fails where a format was not made', async () => {
