@@ -50,7 +50,7 @@ const RETRY_MS = 1000;
 /** That a daemon which is away is given to come back when a container must go. */
 const INSIST_MS = 60_000;
 /** From a container's end to that of what it has said. */
-const LAST_WORDS_MS = 10_000;
+const LAST_WORDS_MS = 60_000;
 /** To remove what may be many files. */
 const SWEEP_MS = 600_000;
 const NEVER = new AbortController().signal;
@@ -76,7 +76,7 @@ export class ContainerRunner implements DibRunner {
     // What could not be removed when it was its time.
     await this.#endOthers(daemon, signal);
     throwIfAborted(signal);
-    const output = await open(job.logPath, 'a');
+    const output = await open(job.logPath, 'a+');
     this.#active.add(job.key.build);
     try {
       return await this.#build(daemon, job, output, signal);

@@ -103,11 +103,27 @@ export class Daemon {
     });
   }
 
-  /** What it has said from its start on, and says until it ends: frames of both streams. */
-  logs(id: string, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
-    const options = { follow: true, stdout: true, stderr: true, abortSignal: signal } as const;
-    return this.#call('read what the container says', () =>
-      this.#docker.getContainer(id).logs(options),
+  /**
+   * Frames of both streams, from its start on. `isLive`: to its end, as it comes; podman leaves lines
+   * out where they come fast. Else what there is, whole.
+   */
+  logs(id: string, isLive: boolean, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
+    // Of what is not live dockerode would make one text.
+    const call = {
+      ...{ path: `/containers/${id}/logs?`, method: 'GET', isStream: true, abortSignal: signal },
+      options: { follow: isLive, stdout: true, stderr: true },
+      statusCodes: { 200: true, 404: 'no such container', 500: 'server error' },
+    };
+    return this.#call(
+      'read what the container says',
+      () =>
+        new Promise((resolve, reject) => {
+          this.#docker.modem.dial(call, (error: unknown, stream: unknown) => {
+            if (error === null || error === undefined) resolve(stream as NodeJS.ReadableStream);
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- passed on
+            else reject(error);
+          });
+        }),
     );
   }
 

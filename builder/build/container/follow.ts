@@ -4,8 +4,9 @@
  *   look (running?) -> copy what it says, to the end of it -> it had ended before? done : again
  *          +-> daemon gone: wait until it is back ---------------------------------------^
  *
- * What it said is read once more after its end, less what has been written: so nothing is lost at the
- * end, nor when a connection is lost and the container lives on (Docker's live-restore).
+ * What it said is read once more after its end, and compared with what has been written: so nothing is
+ * lost at the end, nor when a connection is lost and the container lives on (Docker's live-restore), nor
+ * where the daemon left something out.
  */
 import type { FileHandle } from 'node:fs/promises';
 
@@ -23,7 +24,7 @@ export interface FollowOptions {
   readonly log: Logger;
   /** The container's id. */
   readonly id: string;
-  /** What it says goes to the end of it. */
+  /** Open to read and to append: what it says goes to the end of it. Nobody else writes there. */
   readonly output: FileHandle;
 }
 
@@ -37,6 +38,8 @@ const ENDED_WITH_DAEMON: readonly number[] = [143, 137, 255];
 
 export class Follower {
   readonly #options: FollowOptions;
+  /** Where in the file its first word is. */
+  #start = 0;
   /** Bytes of what it said that are in the file. */
   #written = 0;
   #wasLost = false;
@@ -49,7 +52,8 @@ export class Follower {
 
   /** @throws NodepoolError NP_BUILD_RUNNER where the container or its daemon is gone. */
   async toEnd(signal: AbortSignal): Promise<number> {
-    const { daemon, clock, id } = this.#options;
+    const { daemon, clock, id, output } = this.#options;
+    this.#start = (await output.stat()).size;
     for (;;) {
       throwIfAborted(signal);
       try {
@@ -71,7 +75,7 @@ export class Follower {
     const forget = onAbort(outer, () => {
       inner.abort(outer.reason);
     });
-    const copying = this.#copy(inner.signal);
+    const copying = this.#copy(isRunning, inner.signal);
     try {
       await Promise.race([copying, this.#watch(isRunning, inner.signal)]);
     } finally {
@@ -82,19 +86,35 @@ export class Follower {
     }
   }
 
-  async #copy(signal: AbortSignal): Promise<void> {
-    const { daemon, id, output } = this.#options;
-    const frames = new FrameReader(this.#written);
-    const stream = await daemon.logs(id, signal);
+  async #copy(isLive: boolean, signal: AbortSignal): Promise<void> {
+    const { daemon, id } = this.#options;
+    const frames = new FrameReader(isLive ? this.#written : 0);
+    const stream = await daemon.logs(id, isLive, signal);
     const chunks = stream[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+    let at = isLive ? this.#written : 0;
     for (;;) {
       const { value, done } = await nextOf(chunks, daemon.address);
       if (done) return;
       for (const piece of frames.read(value)) {
-        await output.appendFile(piece);
-        this.#written += piece.length;
+        await this.#put(piece, at);
+        at += piece.length;
       }
     }
+  }
+
+  /** What the file has is left, up to where it is different. */
+  async #put(piece: Buffer, at: number): Promise<void> {
+    const { output } = this.#options;
+    const known = Buffer.alloc(Math.max(0, Math.min(piece.length, this.#written - at)));
+    if (known.length > 0) await output.read(known, 0, known.length, this.#start + at);
+    const isSame = known.equals(piece.subarray(0, known.length));
+    const rest = isSame ? piece.subarray(known.length) : piece;
+    if (!isSame) {
+      await output.truncate(this.#start + at);
+      this.#written = at;
+    }
+    await output.appendFile(rest);
+    this.#written += rest.length;
   }
 
   /** Ends when a container that ran does not; rejects when the daemon answers no more. */

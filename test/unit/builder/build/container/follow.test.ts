@@ -37,7 +37,7 @@ class ToldDaemon {
     return first instanceof Error ? Promise.reject(first) : Promise.resolve(first);
   }
 
-  logs(_id: string, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
+  logs(_id: string, _isLive: boolean, signal: AbortSignal): Promise<NodeJS.ReadableStream> {
     const pieces = this.streams.shift() ?? [];
     const stream = new Readable({
       signal,
@@ -57,7 +57,7 @@ describe('following a container', () => {
   let clock: ManualClock;
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'follow-'));
-    output = await open(join(folder, 'log'), 'a');
+    output = await open(join(folder, 'log'), 'a+');
     clock = new ManualClock();
   });
   afterEach(async () => {
@@ -89,6 +89,19 @@ describe('following a container', () => {
     );
     assert.equal(await follow(daemon), 3);
     assert.equal(await log(), 'one\ntwo\n');
+  });
+
+  it('puts in what was left out, behind what stood there before', async () => {
+    await output.appendFile('before\n');
+    const daemon = new ToldDaemon(
+      [running, ended(0)],
+      [
+        [frame('one\n'), frame('three\n'), frame('four and more\n')],
+        ['one\n', 'two\n', 'three\n', 'four\n'].map((text) => frame(text)),
+      ],
+    );
+    assert.equal(await follow(daemon), 0);
+    assert.equal(await log(), 'before\none\ntwo\nthree\nfour\n');
   });
 
   it('neither loses nor doubles a byte when the connection is lost', async () => {
