@@ -100,7 +100,10 @@ function runnerFor(
   const { runner, container, cacheDir } = config.extensions.builder;
   const log = place.log.named('nodepool.builder.BuildWorker');
   if (runner === 'process')
-    return new ProcessRunner({ clock: systemClock, log, folder: imagesDir, environment });
+    return new ProcessRunner({
+      ...{ clock: systemClock, log, folder: imagesDir },
+      environment: { ...environment, ...(cacheDir && { DIB_IMAGE_CACHE: cacheDir }) },
+    });
   return new ContainerRunner({
     ...{ clock: systemClock, log, settings: container, builderId, imagesDir },
     address: daemonAddress({ host: container.host, environment, home: homedir() }),

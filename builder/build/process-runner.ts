@@ -38,7 +38,8 @@ interface Note {
 
 const GRACE_MS = 30_000;
 const LOOK_MS = 100;
-const NOTE_NAME = /^\.build-[0-9a-z]+\.json$/;
+/** No name that a Python builder would take for a file of a build, and delete. */
+const NOTE_NAME = /^\.build\.[0-9a-z]+\.json$/;
 
 export class ProcessRunner implements DibRunner {
   readonly #options: ProcessRunnerOptions;
@@ -51,7 +52,7 @@ export class ProcessRunner implements DibRunner {
     throwIfAborted(signal);
     const child = await this.#start(job);
     const pid = child.pid ?? 0;
-    const notePath = join(this.#options.folder, `.build-${job.key.build}.json`);
+    const notePath = join(this.#options.folder, `.build.${job.key.build}.json`);
     const exited = exitOf(child);
     try {
       const note: Note = { pid, start: (await startOf(pid)) ?? '' };

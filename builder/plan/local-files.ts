@@ -1,7 +1,8 @@
 /**
  * Names of the files of builds in `images-dir`, and which of them go. Pure.
  *
- *   <image>-<build>.<format>, with .md5 and .sha256 beside it, and <image>-<build>.d
+ *   <image>-<build>.<format>, with .md5 and .sha256 beside it; <image>-<build>.d: manifests;
+ *   <image>-<build>.work: where a container works (build/container-runner.ts)
  *
  * Names: nodepool/builder.py, DibImageFile. Unlike there, only names with a build's id are taken for
  * files of builds (a UUID in hexadecimal, or a number of ten digits of old), so that `backup-2024.raw`
@@ -19,6 +20,9 @@ export interface LocalBuild extends BuildKey {
 
 const NAME = /^(.+)-([0-9a-f]{32}|\d{10})\.([^.]+)(\.md5|\.sha256)?$/;
 
+/** Extensions that are no formats. */
+const FOLDERS: readonly string[] = ['d', 'work'];
+
 /** Of all names in the folder, those of builds; other names are left out. */
 export function localBuilds(names: readonly string[]): LocalBuild[] {
   const found = new Map<string, { key: BuildKey; formats: string[]; names: string[] }>();
@@ -29,7 +33,7 @@ export function localBuilds(names: readonly string[]): LocalBuild[] {
     const entry = found.get(id) ?? { key: { image, build }, formats: [], names: [] };
     found.set(id, entry);
     entry.names.push(name);
-    if (checksum === undefined && extension !== 'd') entry.formats.push(extension);
+    if (checksum === undefined && !FOLDERS.includes(extension)) entry.formats.push(extension);
   }
   return [...found.values()].map(({ key, ...rest }) => ({ ...key, ...rest }));
 }

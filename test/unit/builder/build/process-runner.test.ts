@@ -79,10 +79,10 @@ describe('builds as processes', () => {
       spawn('bash', ['-c', 'sleep 1000; true'], { detached: true, stdio: 'ignore' });
     const [ours, other] = [make(), make()];
     const note = async (name: string, pid = 0, start = ''): Promise<void> =>
-      writeFile(join(folder, `.build-${name}.json`), JSON.stringify({ pid, start }));
+      writeFile(join(folder, `.build.${name}.json`), JSON.stringify({ pid, start }));
     await note('a', ours.pid, await startOf(ours.pid ?? 0));
     await note('b', other.pid, 'another time');
-    await writeFile(join(folder, '.build-c.json'), 'nonsense');
+    await writeFile(join(folder, '.build.c.json'), 'nonsense');
     await runner.cleanUp();
     await eventually(() => ours.signalCode !== null);
     assert.ok(await groupLives(other.pid ?? 0));

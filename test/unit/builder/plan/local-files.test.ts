@@ -15,6 +15,7 @@ const NAMES = [
   `debian-12-${ID}.raw`,
   `debian-12-${ID}.raw.sha256`,
   `debian-12-${ID}.d`,
+  `debian-12-${ID}.work`,
 ];
 
 describe('files of builds', () => {
