@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../shared/base/clock.ts';
 import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
-import { abortReason, onAbort, sleep, throwIfAborted } from '../../shared/base/wait.ts';
+import { sleep, throwIfAborted, untilAborted } from '../../shared/base/wait.ts';
 import type { DibJob, DibRunner } from './runner.ts';
 import { groupLives, signalGroup, startOf } from './process-group.ts';
 
@@ -27,6 +27,12 @@ export interface ProcessRunnerOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** From SIGTERM to SIGKILL. Default: 30 seconds, to unmount what is mounted. */
   readonly graceMs?: number;
+}
+
+interface Started {
+  readonly pid: number;
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number>;
 }
 
 interface Note {
@@ -50,22 +56,15 @@ export class ProcessRunner implements DibRunner {
 
   async run(job: DibJob, signal: AbortSignal): Promise<number> {
     throwIfAborted(signal);
-    const child = await this.#start(job);
-    const pid = child.pid ?? 0;
+    const { pid, exited } = await this.#start(job);
     const notePath = join(this.#options.folder, `.build.${job.key.build}.json`);
-    const exited = exitOf(child);
     try {
       const note: Note = { pid, start: (await startOf(pid)) ?? '' };
       await writeFile(notePath, JSON.stringify(note));
-      const code = await Promise.race([exited, aborted(signal)]);
+      return await untilAborted(exited, signal);
+    } finally {
       // What it left running in the background would hold mounts and loop devices.
       await this.#end(pid);
-      if (code === undefined) throw abortReason(signal);
-      return code;
-    } catch (error) {
-      await this.#end(pid);
-      throw error;
-    } finally {
       await rm(notePath, { force: true });
     }
   }
@@ -83,7 +82,7 @@ export class ProcessRunner implements DibRunner {
     }
   }
 
-  async #start({ words, environment, logPath }: DibJob): Promise<ChildProcess> {
+  async #start({ words, environment, logPath }: DibJob): Promise<Started> {
     const [program = '', ...args] = words;
     const output = await open(logPath, 'a');
     try {
@@ -93,11 +92,13 @@ export class ProcessRunner implements DibRunner {
         env: { ...this.#options.environment, ...environment },
         detached: true,
       });
+      // Listened to before anything is waited for: the end may come at once.
+      const exited = exitOf(child);
       await new Promise<void>((resolve, reject) => {
         child.once('spawn', resolve);
         child.once('error', reject);
       });
-      return child;
+      return { pid: child.pid ?? 0, exited };
     } catch (error) {
       const message = `${program} could not be started: ${messageOf(error)}`;
       throw new NodepoolError('NP_BUILD_RUNNER', message, { cause: error });
@@ -124,14 +125,6 @@ function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
       resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
-    });
-  });
-}
-
-function aborted(signal: AbortSignal): Promise<undefined> {
-  return new Promise((resolve) => {
-    onAbort(signal, () => {
-      resolve(undefined);
     });
   });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { pbkdf2 } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,19 @@ describe('builds as processes', () => {
     assert.equal(await log(), 'before\nours theirs\nerr\n');
     assert.deepEqual(await readdir(folder), ['log'], 'no note is left');
     assert.equal(await run('kill -9 $$'), 137);
+  });
+
+  it('are noticed to end even if they end at once, while files keep us waiting', async () => {
+    // Node's threads, which work on files, have something else to do.
+    const busy = setInterval(() => {
+      for (let thread = 0; thread < 4; thread++)
+        pbkdf2('a', 'b', 8000, 64, 'sha512', () => undefined);
+    }, 25);
+    try {
+      for (let n = 0; n < 8; n++) assert.equal(await run('true'), 0);
+    } finally {
+      clearInterval(busy);
+    }
   });
 
   it('say what could not be started', async () => {
