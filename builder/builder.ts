@@ -7,8 +7,9 @@
  */
 import type { Config, ProviderConfig } from '../schemas/config/model.ts';
 import type { Clock } from '../shared/base/clock.ts';
-import { messageOf, NodepoolError } from '../shared/base/errors.ts';
+import { NodepoolError } from '../shared/base/errors.ts';
 import type { Logger } from '../shared/base/log.ts';
+import { Supervisor } from '../shared/base/supervisor.ts';
 import { sleep, throwIfAborted } from '../shared/base/wait.ts';
 import type { Driver, DriverEnv } from '../shared/drivers/driver.ts';
 import { ComponentStore, type Registration } from '../shared/store/components.ts';
@@ -69,7 +70,7 @@ export class Builder {
   readonly #uploads: UploadKeeper;
   readonly #cleaner: ImageCleaner;
   readonly #stopping = new AbortController();
-  readonly #work = new Set<Promise<unknown>>();
+  readonly #supervisor: Supervisor;
   #config: Config;
   #hasBegun = false;
   #registration: Registration | undefined;
@@ -79,6 +80,7 @@ export class Builder {
     this.#config = options.config;
     const { client, clock, host, builderId, folder, logs, runner, packageDir } = options;
     const log = options.log.named('nodepool.builder.NodePoolBuilder');
+    this.#supervisor = new Supervisor(log, () => this.#stopping.signal.aborted);
     const cacheLog = options.log.named('nodepool.zk.cache');
     const images = new ImageStore(client, cacheLog);
     this.#components = new ComponentStore(client, clock, cacheLog);
@@ -121,8 +123,8 @@ export class Builder {
       if (isCurrent) this.#changed();
     });
     this.#providers.apply(this.#config);
-    this.#supervise('end what an earlier builder left', this.#begin());
-    this.#supervise('clean', this.#cleanForEver());
+    this.#supervisor.run('end what an earlier builder left', this.#begin());
+    this.#supervisor.run('clean', this.#cleanForEver());
   }
 
   /** Follows a new configuration. */
@@ -145,7 +147,7 @@ export class Builder {
     this.#stopping.abort(new NodepoolError('NP_ABORTED', 'the builder stops'));
     await Promise.all([this.#registration?.remove(), this.#builds.stop(), this.#uploads.stop()]);
     await this.#providers.close();
-    await Promise.allSettled(this.#work);
+    await this.#supervisor.settled();
     await this.#context.images.tree.stop();
   }
 
@@ -190,7 +192,7 @@ export class Builder {
     return new ImageProviders({
       ...{ clock, random, loadDriver, log: log.named('nodepool.builder.NodePoolBuilder') },
       supervise: (what, work) => {
-        this.#supervise(what, work);
+        this.#supervisor.run(what, work);
       },
       driverEnv: (provider) => this.#driverEnv(provider),
       onChange: () => {
@@ -208,21 +210,5 @@ export class Builder {
       pollSeconds: intervals.cloudPollSeconds,
       imageCheckSeconds: intervals.imageCheckSeconds,
     };
-  }
-
-  #supervise(what: string, work: Promise<unknown>): void {
-    const watched = work
-      .catch((error: unknown) => {
-        if (this.#stopping.signal.aborted) return;
-        this.#context.log.error('background work failed', {
-          what,
-          reason: messageOf(error),
-          error,
-        });
-      })
-      .finally(() => {
-        this.#work.delete(watched);
-      });
-    this.#work.add(watched);
   }
 }

@@ -2,13 +2,35 @@
  * The last word on hours of work: a write that waits for the connection, as long as the lock that
  * fences it may still be held.
  */
+import type { Clock } from '../shared/base/clock.ts';
 import { hasLabel } from '../shared/base/errors.ts';
 import { onAbort, throwIfAborted } from '../shared/base/wait.ts';
+import type { Owned } from '../shared/store/owned.ts';
+import { Transaction } from '../shared/store/transaction.ts';
 import type { HeldLock } from '../shared/zookeeper/lock.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
+import { toState } from './context.ts';
+
+/**
+ * Writes the state in which work has ended, and gives the lock back with it. Rejects with ZK_LOCK_LOST
+ * when the lock is gone.
+ */
+export async function writeEnd<R extends { readonly state: string; readonly state_time: number }>(
+  client: ZooKeeper,
+  clock: Clock,
+  owned: Owned<R>,
+  patch: Partial<R> & Pick<R, 'state'>,
+): Promise<void> {
+  await persist(client, owned.held, () =>
+    new Transaction(client)
+      .set(owned, { ...patch, ...toState(clock, patch.state) })
+      .release(owned)
+      .commit(),
+  );
+}
 
 /** Rejects with ZK_LOCK_LOST when the lock is gone, else with what no repetition would change. */
-export async function persist(
+async function persist(
   client: ZooKeeper,
   held: HeldLock,
   write: () => Promise<void>,

@@ -6,8 +6,8 @@
  */
 import type { Config, ProviderConfig } from '../schemas/config/model.ts';
 import type { Clock } from '../shared/base/clock.ts';
-import { messageOf } from '../shared/base/errors.ts';
 import type { Logger } from '../shared/base/log.ts';
+import { Supervisor } from '../shared/base/supervisor.ts';
 import type { Driver } from '../shared/drivers/driver.ts';
 import type { Registration } from '../shared/store/components.ts';
 import { Store } from '../shared/store/store.ts';
@@ -71,7 +71,7 @@ export class Launcher {
   readonly #registry: PoolRegistry;
   readonly #parts: Parts;
   readonly #inventories = new Map<string, InventorySync>();
-  readonly #work = new Set<Promise<unknown>>();
+  readonly #supervisor: Supervisor;
   #config: Config;
   #registration: Registration | undefined;
   #cancelResync: (() => void) | undefined;
@@ -83,6 +83,7 @@ export class Launcher {
     const { client, clock, random, metrics } = options;
     const log = options.log.named('nodepool.NodePool');
     this.store = new Store({ client, clock, log: options.log });
+    this.#supervisor = new Supervisor(log);
     this.#context = {
       store: this.store,
       clock,
@@ -90,7 +91,7 @@ export class Launcher {
       log,
       metrics,
       supervise: (what, work) => {
-        this.#supervise(what, work);
+        this.#supervisor.run(what, work);
       },
     };
     this.#registry = new PoolRegistry(this.store.components);
@@ -138,7 +139,7 @@ export class Launcher {
 
   /** What is going on, for the dump on a signal. */
   describe(): Dump {
-    return dump(this.#explainParts(), this.#options.clock.now(), this.#work.size);
+    return dump(this.#explainParts(), this.#options.clock.now(), this.#supervisor.size);
   }
 
   /** Why a request is where it is; undefined: there is no such request. */
@@ -164,7 +165,7 @@ export class Launcher {
     await serving.stop(graceMs);
     deleter.stop();
     await providers.close();
-    await Promise.allSettled(this.#work);
+    await this.#supervisor.settled();
     await this.store.stop();
   }
 
@@ -323,20 +324,5 @@ export class Launcher {
       this.#parts.stock.changed();
       this.#planResync();
     });
-  }
-
-  #supervise(what: string, work: Promise<unknown>): void {
-    const watched = work
-      .catch((error: unknown) => {
-        this.#context.log.error('background work failed', {
-          what,
-          reason: messageOf(error),
-          error,
-        });
-      })
-      .finally(() => {
-        this.#work.delete(watched);
-      });
-    this.#work.add(watched);
   }
 }

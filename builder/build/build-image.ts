@@ -20,7 +20,7 @@ import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
 import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
-import { persist } from '../persist.ts';
+import { writeEnd } from '../persist.ts';
 import type { BuildLogs } from './build-logs.ts';
 import { dibCommand } from './dib-command.ts';
 import type { DibRunner } from './runner.ts';
@@ -165,15 +165,8 @@ export class ImageBuilder {
     }
   }
 
-  async #finish(owned: OwnedBuild, patch: Pick<BuildRecord, 'state' | 'formats'>): Promise<void> {
-    const { work, clock } = this.#context;
-    await persist(this.#tools.client, owned.held, () =>
-      work
-        .transaction()
-        .set(owned, { ...patch, ...toState(clock, patch.state) })
-        .release(owned)
-        .commit(),
-    );
+  #finish(owned: OwnedBuild, patch: Pick<BuildRecord, 'state' | 'formats'>): Promise<void> {
+    return writeEnd(this.#tools.client, this.#context.clock, owned, patch);
   }
 
   /** What it left goes with the record, which everybody's cleaning removes. */

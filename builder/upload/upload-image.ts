@@ -19,7 +19,7 @@ import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
 import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
-import { persist } from '../persist.ts';
+import { writeEnd } from '../persist.ts';
 import { runHook } from './hook.ts';
 import { ProgressMeter, type UploadProgress } from './progress.ts';
 import { uploadMetadata, uploadName } from './upload-names.ts';
@@ -167,18 +167,11 @@ export class ImageUploader {
     }
   }
 
-  async #finish(
+  #finish(
     owned: OwnedUpload,
     patch: Partial<UploadRecord> & Pick<UploadRecord, 'state'>,
   ): Promise<void> {
-    const { work, clock } = this.#context;
-    await persist(this.#tools.client, owned.held, () =>
-      work
-        .transaction()
-        .set(owned, { ...patch, ...toState(clock, patch.state) })
-        .release(owned)
-        .commit(),
-    );
+    return writeEnd(this.#tools.client, this.#context.clock, owned, patch);
   }
 
   async #fail(owned: OwnedUpload, about: Readonly<Record<string, string>>): Promise<void> {
