@@ -11,10 +11,10 @@ import { systemClock } from '../shared/base/clock.ts';
 import { ConfigError } from '../shared/base/errors.ts';
 import type { Logger } from '../shared/base/log.ts';
 import { packageVersion } from '../shared/base/version.ts';
-import { ConfigWatcher } from '../shared/config/watch.ts';
+import { follow } from '../shared/daemon/follow.ts';
 import type { ProgramRun } from '../shared/daemon/program.ts';
 import { untilStopped } from '../shared/daemon/until-stopped.ts';
-import { clientFor, hostsOf } from '../shared/daemon/zookeeper.ts';
+import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { BuildLogs } from './build/build-logs.ts';
 import { daemonAddress } from './build/container/address.ts';
@@ -43,39 +43,20 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     buildWorkers: options.buildWorkers,
     uploadWorkers: options.uploadWorkers,
   });
-  const { configPath: path, securePath } = options;
-  const configLog = log.named('nodepool.config');
-  const watcher = new ConfigWatcher(
-    { path, securePath, environment, clock: systemClock, log: configLog },
-    loaded,
-  );
-  watcher.onChange(({ config: next, changes }) => {
-    if (changes.zookeeperServersChanged) client.setHosts(hostsOf(next));
-    builder.reconfigure(next);
-  });
-  const listening = [
-    run.onReload(() => {
-      void watcher.reload().then(() => {
-        builder.reconnect();
-      });
-    }),
-    run.onDump(() => {
-      log.info('what is going on', { dump: builder.describe() });
-    }),
-  ];
+  const following = follow(run, client, builder);
   try {
     await client.start(stop);
     await builder.start(stop);
-    watcher.start();
+    following.start();
     await untilStopped(stop);
   } catch (error) {
     if (!stop.aborted) throw error;
   } finally {
     log.info('stopping');
-    await watcher.close();
+    await following.close();
     await builder.stop();
     await client.close();
-    for (const end of listening) end();
+    following.endSignals();
     log.info('stopped');
   }
 }

@@ -11,10 +11,10 @@ import { systemClock } from '../shared/base/clock.ts';
 import { boundGarbage } from '../shared/base/garbage.ts';
 import type { Logger } from '../shared/base/log.ts';
 import { packageVersion } from '../shared/base/version.ts';
-import { ConfigWatcher } from '../shared/config/watch.ts';
+import { follow } from '../shared/daemon/follow.ts';
 import type { ProgramRun } from '../shared/daemon/program.ts';
 import { untilStopped } from '../shared/daemon/until-stopped.ts';
-import { clientFor, hostsOf } from '../shared/daemon/zookeeper.ts';
+import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
 import type { WebServer } from '../shared/web/server.ts';
@@ -26,16 +26,6 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const { config } = loaded;
   const client = clientFor(config, log);
   const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
-  const watcher = new ConfigWatcher(
-    {
-      path: options.configPath,
-      securePath: options.securePath,
-      environment,
-      clock: systemClock,
-      log: log.named('nodepool.config'),
-    },
-    loaded,
-  );
   // The rest of the program is loaded while the first connection is made.
   const connecting = client.start(stop);
   // Awaited below; until then its failure waits, too.
@@ -57,37 +47,24 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     environment,
     loadDriver,
   });
-  watcher.onChange(({ config: next, changes }) => {
-    if (changes.zookeeperServersChanged) client.setHosts(hostsOf(next));
-    launcher.reconfigure(next);
-  });
-  const listening = [
-    run.onReload(() => {
-      void watcher.reload().then(() => {
-        launcher.reconnect();
-      });
-    }),
-    run.onDump(() => {
-      log.info('what is going on', { dump: launcher.describe() });
-    }),
-  ];
+  const following = follow(run, client, launcher);
   let web: WebServer | undefined;
   try {
     web = options.hasWebapp ? await startWebServer(config, launcher, log) : undefined;
     await connecting;
     await launcher.start(stop);
-    watcher.start();
+    following.start();
     await untilStopped(stop);
   } catch (error) {
     if (!stop.aborted) throw error;
   } finally {
     log.info('stopping');
-    await watcher.close();
-    await launcher.stop(watcher.config.extensions.stopGraceSeconds * 1000);
+    await following.close();
+    await launcher.stop(following.config.extensions.stopGraceSeconds * 1000);
     await client.close();
     await web?.close();
     await metrics.close();
-    for (const end of listening) end();
+    following.endSignals();
     log.info('stopped');
   }
 }
