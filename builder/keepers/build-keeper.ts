@@ -3,7 +3,6 @@
  * for come after those that are due by age, as in the original.
  */
 import type { Config, DiskimageConfig } from '../../schemas/config/model.ts';
-import { NodepoolError } from '../../shared/base/errors.ts';
 import type { BuildJob, BuildResult } from '../build/build-image.ts';
 import type { BuilderContext } from '../context.ts';
 import type { ImageProviders } from '../image-providers.ts';
@@ -11,6 +10,7 @@ import { decideBuild, type BuildDecision } from '../plan/due-build.ts';
 import type { ImageWish } from '../plan/view.ts';
 import { viewsOf } from '../plan/views-of.ts';
 import { FailureCounts } from './failures.ts';
+import { Jobs } from './jobs.ts';
 import { Keeper } from './keeper.ts';
 
 export interface BuildKeeperOptions {
@@ -20,7 +20,7 @@ export interface BuildKeeperOptions {
   readonly build: (job: BuildJob, signal: AbortSignal) => Promise<BuildResult>;
   /** Builds at once. */
   readonly workers: number;
-  /** A build has ended, well or not. */
+  /** A build has ended, well or not: the next may be due. */
   readonly onBuilt: () => void;
 }
 
@@ -33,13 +33,13 @@ export class BuildKeeper {
   readonly #options: BuildKeeperOptions;
   readonly #keeper: Keeper;
   readonly #failures: FailureCounts;
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #stopping = new AbortController();
+  readonly #jobs: Jobs;
 
   constructor(options: BuildKeeperOptions) {
     this.#options = options;
     const { clock, log } = options.context;
     this.#failures = new FailureCounts(clock);
+    this.#jobs = new Jobs(options.onBuilt);
     this.#keeper = new Keeper({
       clock,
       look: () => Promise.resolve(this.#look()),
@@ -56,14 +56,14 @@ export class BuildKeeper {
 
   /** Names of the images that are being built here. */
   get building(): readonly string[] {
-    return [...this.#running.keys()];
+    return this.#jobs.names;
   }
 
   /** Ends what runs; resolves when it has ended. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new NodepoolError('NP_ABORTED', 'the builder stops'));
+    this.#jobs.abort();
     await this.#keeper.stop();
-    await Promise.all(this.#running.values());
+    await this.#jobs.ended();
   }
 
   /** Answers when to look again, in seconds since 1970. */
@@ -76,7 +76,7 @@ export class BuildKeeper {
     let nextAt: number | undefined;
     const due: Due[] = [];
     for (const image of images) {
-      if (this.#running.has(image.name)) continue;
+      if (this.#jobs.has(image.name)) continue;
       const decision = this.#decide(image);
       if (decision.kind === 'due') {
         due.push({ image, isRequested: decision.reason === 'requested' });
@@ -88,8 +88,9 @@ export class BuildKeeper {
       ...due.filter((one) => !one.isRequested),
       ...due.filter((one) => one.isRequested),
     ];
-    const free = Math.max(0, workers - this.#running.size);
-    for (const { image, isRequested } of inOrder.slice(0, free)) this.#start(image, isRequested);
+    const free = Math.max(0, workers - this.#jobs.size);
+    for (const { image, isRequested } of inOrder.slice(0, free))
+      this.#jobs.start(image.name, this.#build(image, isRequested));
     return nextAt;
   }
 
@@ -114,20 +115,10 @@ export class BuildKeeper {
     };
   }
 
-  #start(image: DiskimageConfig, isRequested: boolean): void {
-    const { name } = image;
-    const work = this.#build(image, isRequested).finally(() => {
-      this.#running.delete(name);
-      this.#options.onBuilt();
-      this.changed();
-    });
-    this.#running.set(name, work);
-  }
-
   /** Never rejects. */
   async #build(image: DiskimageConfig, isRequested: boolean): Promise<void> {
     const { context, build, config, providers } = this.#options;
-    const { signal } = this.#stopping;
+    const { signal } = this.#jobs;
     const job: BuildJob = {
       image,
       formats: providers.formatsOf(image),

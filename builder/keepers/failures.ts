@@ -1,6 +1,6 @@
 /** How often in a row something has failed here, by its name. In memory: a new start forgives. */
 import type { Clock } from '../../shared/base/clock.ts';
-import type { Failures } from '../plan/due-build.ts';
+import type { Failures } from '../plan/failures.ts';
 
 export class FailureCounts {
   readonly #clock: Clock;

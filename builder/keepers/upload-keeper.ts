@@ -3,7 +3,6 @@
  * its own uploads only.
  */
 import type { Config, DiskimageConfig } from '../../schemas/config/model.ts';
-import { NodepoolError } from '../../shared/base/errors.ts';
 import type { BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import type { ImageProviders } from '../image-providers.ts';
@@ -16,6 +15,7 @@ import {
 import { viewsOf } from '../plan/views-of.ts';
 import type { UploadJob, UploadResult } from '../upload/upload-image.ts';
 import { FailureCounts } from './failures.ts';
+import { Jobs } from './jobs.ts';
 import { Keeper } from './keeper.ts';
 
 export interface UploadKeeperOptions {
@@ -26,7 +26,7 @@ export interface UploadKeeperOptions {
   readonly upload: (job: UploadJob, signal: AbortSignal) => Promise<UploadResult>;
   /** Uploads at once. */
   readonly workers: () => number;
-  /** An upload has ended, well or not. */
+  /** An upload has ended, well or not: the next may be due. */
   readonly onUploaded: () => void;
 }
 
@@ -36,13 +36,13 @@ export class UploadKeeper {
   readonly #options: UploadKeeperOptions;
   readonly #keeper: Keeper;
   readonly #failures: FailureCounts;
-  readonly #running = new Map<string, Promise<void>>();
-  readonly #stopping = new AbortController();
+  readonly #jobs: Jobs;
 
   constructor(options: UploadKeeperOptions) {
     this.#options = options;
     const { clock, log } = options.context;
     this.#failures = new FailureCounts(clock);
+    this.#jobs = new Jobs(options.onUploaded);
     this.#keeper = new Keeper({
       clock,
       look: () => this.#look(),
@@ -59,9 +59,9 @@ export class UploadKeeper {
 
   /** Ends what runs; resolves when it has ended. */
   async stop(): Promise<void> {
-    this.#stopping.abort(new NodepoolError('NP_ABORTED', 'the builder stops'));
+    this.#jobs.abort();
     await this.#keeper.stop();
-    await Promise.all(this.#running.values());
+    await this.#jobs.ended();
   }
 
   /** Answers when to look again, in seconds since 1970. */
@@ -75,8 +75,9 @@ export class UploadKeeper {
       const decision = this.#decide(image, filesOf);
       if (decision.nextAt !== undefined) nextAt = Math.min(nextAt ?? Infinity, decision.nextAt);
       for (const one of decision.missing) {
-        const isRunning = this.#running.has(nameOf(one.build, one.provider));
-        if (!isRunning && this.#running.size < workers()) this.#start(image, one);
+        const name = nameOf(one.build, one.provider);
+        if (!this.#jobs.has(name) && this.#jobs.size < workers())
+          this.#jobs.start(name, this.#upload(image, one));
       }
     }
     return nextAt;
@@ -93,16 +94,6 @@ export class UploadKeeper {
     });
   }
 
-  #start(image: DiskimageConfig, missing: MissingUpload): void {
-    const name = nameOf(missing.build, missing.provider);
-    const work = this.#upload(image, missing).finally(() => {
-      this.#running.delete(name);
-      this.#options.onUploaded();
-      this.changed();
-    });
-    this.#running.set(name, work);
-  }
-
   /** Never rejects. */
   async #upload(image: DiskimageConfig, missing: MissingUpload): Promise<void> {
     const { context, providers, upload } = this.#options;
@@ -110,7 +101,7 @@ export class UploadKeeper {
     const name = nameOf(build, missing.provider);
     const provider = providers.running(missing.provider);
     if (provider === undefined) return;
-    const { signal } = this.#stopping;
+    const { signal } = this.#jobs;
     const isMissing = (): boolean =>
       this.#decide(image, () => [format]).missing.some(
         (one) => nameOf(one.build, one.provider) === name,

@@ -4,6 +4,7 @@
  * Conditions: nodepool/builder.py, BuildWorker. Unlike there, a build that failed is not tried again
  * at once but after a pause that grows: what failed a minute ago mostly fails again, and takes an hour.
  */
+import { dueAgainAt, type Failures } from './failures.ts';
 import { formatsOf, newestFirst, type BuildView, type ImageWish } from './view.ts';
 
 export type BuildReason =
@@ -25,15 +26,7 @@ export type BuildDecision =
       readonly until: number | undefined;
     };
 
-export interface Failures {
-  /** In a row. */
-  readonly count: number;
-  /** When the last of them ended, in seconds since 1970. */
-  readonly lastAt: number;
-}
-
-const FIRST_PAUSE_SECONDS = 60;
-const LONGEST_PAUSE_SECONDS = 3600;
+const PAUSES = { firstSeconds: 60, longestSeconds: 3600 };
 
 export interface DueInput {
   readonly wish: ImageWish;
@@ -53,7 +46,7 @@ export function decideBuild({ wish, builds, failures, now }: DueInput): BuildDec
     const until = (newest?.record.state_time ?? 0) + wish.rebuildAgeSeconds;
     return { kind: 'wait', why: 'fresh', until };
   }
-  const until = failures && failures.lastAt + pauseAfter(failures.count);
+  const until = dueAgainAt(failures, PAUSES);
   if (until !== undefined && now < until) return { kind: 'wait', why: 'failed', until };
   return { kind: 'due', reason };
 }
@@ -67,8 +60,4 @@ function scheduled(
   if (now - newest.record.state_time >= wish.rebuildAgeSeconds) return 'age';
   const built = new Set(formatsOf(newest.record));
   return wish.formats.every((format) => built.has(format)) ? undefined : 'formats';
-}
-
-function pauseAfter(failures: number): number {
-  return Math.min(FIRST_PAUSE_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS);
 }

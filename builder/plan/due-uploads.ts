@@ -5,8 +5,8 @@
  * Conditions: nodepool/builder.py, UploadWorker. Unlike there, an upload that failed is tried again
  * after a pause that grows, not after ten seconds for ever.
  */
+import { dueAgainAt, type Failures } from './failures.ts';
 import { formatsOf, newestFirst, type BuildView } from './view.ts';
-import type { Failures } from './due-build.ts';
 
 /** A provider that wants the image. */
 export interface UploadWish {
@@ -39,8 +39,7 @@ export interface UploadInput {
   readonly now: number;
 }
 
-const FIRST_PAUSE_SECONDS = 10;
-const LONGEST_PAUSE_SECONDS = 1800;
+const PAUSES = { firstSeconds: 10, longestSeconds: 1800 };
 
 export function decideUploads(input: UploadInput): UploadDecision {
   const { builds, wishes, filesOf, failuresOf, now } = input;
@@ -53,8 +52,7 @@ export function decideUploads(input: UploadInput): UploadDecision {
   for (const { provider, isPaused, format } of wishes) {
     if (isPaused || !built.has(format) || !here.has(format) || isUploaded(newest, provider))
       continue;
-    const failures = failuresOf(newest.id, provider);
-    const dueAt = failures && failures.lastAt + pauseAfter(failures.count);
+    const dueAt = dueAgainAt(failuresOf(newest.id, provider), PAUSES);
     if (dueAt === undefined || now >= dueAt) missing.push({ build: newest.id, provider, format });
     else nextAt = Math.min(nextAt ?? Infinity, dueAt);
   }
@@ -63,8 +61,4 @@ export function decideUploads(input: UploadInput): UploadDecision {
 
 function isUploaded({ uploads }: BuildView, provider: string): boolean {
   return uploads.some((one) => one.provider === provider && one.record.state === 'ready');
-}
-
-function pauseAfter(failures: number): number {
-  return Math.min(FIRST_PAUSE_SECONDS * 2 ** (failures - 1), LONGEST_PAUSE_SECONDS);
 }

@@ -12,12 +12,15 @@ import type { Logger } from '../base/log.ts';
 import { TreeCache, type ZnodeClass } from '../zookeeper/tree-cache.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
 import {
+  buildPath,
   buildRequestPath,
   imagePausePath,
   IMAGES,
   parseBuildPath,
   parseUploadPath,
+  uploadsPath,
   type BuildKey,
+  type UploadKey,
 } from './paths.ts';
 import { RecordCache, type Stored } from './record-cache.ts';
 
@@ -80,9 +83,15 @@ export class ImageStore {
     return this.tree.children(`${IMAGES}/${image}/builds`);
   }
 
-  /** Names of the providers that the build was uploaded to, ever. */
-  providersOf({ image, build }: BuildKey): readonly string[] {
-    return this.tree.children(`${IMAGES}/${image}/builds/${build}/providers`);
+  /** Uploads of the build, readable or not. */
+  uploadKeysOf(key: BuildKey): UploadKey[] {
+    return this.tree
+      .children(`${buildPath(key)}/providers`)
+      .flatMap((provider) =>
+        this.tree
+          .children(uploadsPath(key, provider))
+          .map((upload) => ({ ...key, provider, upload })),
+      );
   }
 }
 
