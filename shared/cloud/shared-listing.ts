@@ -13,12 +13,11 @@ import type { Clock } from '../base/clock.ts';
 import { CloudError, NodepoolError, hasLabel } from '../base/errors.ts';
 import { abortReason, onAbort, withDeadline } from '../base/wait.ts';
 import { ListingPace } from './listing-pace.ts';
+import { Patience } from './patience.ts';
 
 const TIMEOUT_SECONDS = 60;
-/** So many failed listings in a row are more than a stumble. */
-const MOST_FAILURES = 5;
 /** Machines go on while nobody answers for them: an API that is being restarted fails no launch. */
-const PATIENCE_MS = 120_000;
+const LISTING_PATIENCE = { mostFailures: 5, unreachableMs: 120_000 };
 
 export interface SharedListingOptions<T> {
   readonly clock: Clock;
@@ -111,16 +110,13 @@ export class SharedListing<T> {
 
   async #nextGood(signal: AbortSignal): Promise<T> {
     const { clock } = this.#options;
-    const began = clock.monotonic();
-    for (let failures = 1; ; failures++) {
+    const patience = new Patience({ ...LISTING_PATIENCE, clock });
+    for (;;) {
       try {
         return await this.next(signal);
       } catch (error) {
         if (signal.aborted || !hasLabel(error, 'retryable')) throw error;
-        const isOver = hasLabel(error, 'unreachable')
-          ? clock.monotonic() - began >= PATIENCE_MS
-          : failures >= MOST_FAILURES;
-        if (isOver) throw error;
+        if (patience.endsWith(error)) throw error;
       }
     }
   }

@@ -9,6 +9,7 @@ import type { Clock } from '../../base/clock.ts';
 import { hasCode, hasLabel, NodepoolError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { sleep, throwIfAborted, untilAborted } from '../../base/wait.ts';
+import { Patience } from '../../cloud/patience.ts';
 import { Slots } from '../../cloud/slots.ts';
 import { isOfSameNode } from '../../cloud/tags.ts';
 import type { LaunchSpec } from '../driver.ts';
@@ -16,11 +17,10 @@ import { isDeleted, type Compute, type ServerRequest } from './client/compute.ts
 
 /** Creations at once: a nova-api worker takes seconds for each, and more of them do not speed it up. */
 const AT_ONCE = 20;
-const TRIES = 3;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 8000;
-/** A nova-api that is being restarted is away for less than this, and costs no attempt then. */
-const PATIENCE_MS = 60_000;
+/** A nova-api that is being restarted is away for less than a minute, and costs no attempt then. */
+const CREATION_PATIENCE = { mostFailures: 3, unreachableMs: 60_000 };
 /** Nodes whose servers are remembered; the oldest are forgotten. */
 const MOST_NODES = 20_000;
 
@@ -82,7 +82,7 @@ export class Creations {
     const { clock, random, onRefusal } = this.#options;
     const { signal } = this.#closing;
     const attempts = this.#attempts(spec.nodeId);
-    const began = clock.monotonic();
+    const patience = new Patience({ ...CREATION_PATIENCE, clock });
     for (let tries = 1; ; tries++) {
       try {
         return await this.#makeOnce(spec, request);
@@ -91,10 +91,7 @@ export class Creations {
         if (hasCode(error, 'NP_CLOUD_FATAL')) onRefusal();
         const isUnsure = attempts.has(spec.attempt);
         if (!hasLabel(error, 'retryable') || (!isUnsure && !isWanted())) throw error;
-        const isOver = hasLabel(error, 'unreachable')
-          ? clock.monotonic() - began >= PATIENCE_MS
-          : tries >= TRIES;
-        if (isOver) return await this.#lastLook(spec, isUnsure, error);
+        if (patience.endsWith(error)) return await this.#lastLook(spec, isUnsure, error);
         const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS);
         await sleep(clock, pauseMs * (0.5 + random()), signal);
       }
