@@ -41,7 +41,8 @@ export class Quotas {
   async limits(signal: AbortSignal): Promise<Quota> {
     const { services, session } = this.#options;
     // A server that goes or comes meanwhile is in one of the two lists; what it takes is no other's.
-    const before = this.#hasAnswered ? await this.instances(signal) : [];
+    const isSplit = services.volumes !== undefined || services.network !== undefined;
+    const before = this.#hasAnswered && isSplit ? await this.instances(signal) : [];
     const project = await session.projectId(signal);
     const [compute, volume, network] = await Promise.all([
       services.compute.limits(signal),

@@ -29,8 +29,10 @@ pools:
       - {name: inner, cloud-image: image, flavor-name: small}
 `);
 
-async function subject(options: Partial<OpenStackCloudOptions> = {}) {
-  const { clock, cloud, session, services, networking } = await servicesSubject(options);
+async function subject(options: Partial<OpenStackCloudOptions> & { isNovaAlone?: boolean } = {}) {
+  const { clock, cloud, session, networking, ...made } = await servicesSubject(options);
+  const alone = { ...made.services, volumes: undefined, network: undefined };
+  const services = options.isNovaAlone === true ? alone : made.services;
   const { compute, volumes } = services;
   const quotas = new Quotas({
     ...{ session, services, networking, facts: new CloudFacts(services, networking) },
@@ -102,6 +104,13 @@ describe('limits of a project', () => {
     const { cloud, limits } = await subject({ hasVolumes: false });
     cloud.limits = { instances: 9 };
     assert.deepEqual(await limits(), { instances: 9 });
+  });
+
+  it('need no list of servers where nova is all that is shared', async () => {
+    const { cloud, limits } = await subject({ isNovaAlone: true });
+    cloud.limits = { instances: 9 };
+    assert.deepEqual([await limits(), await limits()], [{ instances: 9 }, { instances: 9 }]);
+    assert.equal(countOf(cloud, 'GET servers/detail'), 0);
   });
 });
 
