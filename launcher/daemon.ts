@@ -17,7 +17,7 @@ import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
-import type { WebServer } from '../shared/web/server.ts';
+import type { WebServer } from '../shared/web/app.ts';
 import type { Launcher } from './launcher.ts';
 
 /** Runs until `stop` aborts; resolves when all is given back. */

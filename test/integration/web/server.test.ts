@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { newNode } from '../../../schemas/records/node.ts';
 import { newRequest } from '../../../schemas/records/request.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
-import { startWeb, type WebServer } from '../../../shared/web/server.ts';
+import type { WebServer } from '../../../shared/web/app.ts';
+import { startWeb } from '../../../shared/web/server.ts';
 import type { NodeView, WebSource } from '../../../shared/web/source.ts';
 
 const NOW = 1_800_000_000;
