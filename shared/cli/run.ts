@@ -18,12 +18,18 @@ import { joinRepeated } from './repeated.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
 import { explainCommand } from './commands/explain.ts';
+import { dibImageBuild, imageBuild } from './commands/image-build.ts';
+import { imagePause, imageUnpause } from './commands/image-pause.ts';
 import { list } from './commands/list.ts';
 import { requestList } from './commands/request-list.ts';
 
 const commands: readonly Command[] = [
   list,
   requestList,
+  imageBuild,
+  dibImageBuild,
+  imagePause,
+  imageUnpause,
   explainCommand,
   configValidate,
   configSchema,

@@ -25,8 +25,16 @@ export async function withZooKeeper<T>(
   context: Context,
   work: (client: ZooKeeper) => Promise<T>,
 ): Promise<T> {
+  return withZooKeeperOf(await configOf(context), context, work);
+}
+
+/** For commands that look into the configuration first. */
+export async function withZooKeeperOf<T>(
+  config: Config,
+  context: Context,
+  work: (client: ZooKeeper) => Promise<T>,
+): Promise<T> {
   const { configPath, clock, log, signal } = context;
-  const config = await configOf(context);
   const { servers, tls, timeoutSeconds } = config.zookeeper;
   if (servers.length === 0)
     throw new ConfigError('NP_CONFIG_INVALID', `${configPath}: zookeeper-servers is missing`);

@@ -42,6 +42,11 @@ export function parseRequestId(id: string): { priority: string; sequence: string
   return { priority: parts[1], sequence: parts[2] };
 }
 
+/** Whether an image of that name can stand in ZooKeeper: one level of a path. */
+export function isImageName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\p{Cc}]/u.test(name);
+}
+
 /** Its presence alone says that nothing is built. */
 export function imagePausePath(image: string): string {
   return `${IMAGES}/${image}/pause`;

@@ -3,30 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { ManualClock } from '../../../fixtures/clock.ts';
-import { runCli } from '../../../shared/cli/run.ts';
-
-interface Run {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-async function run(...args: string[]): Promise<Run> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const code = await runCli({
-    args,
-    version: '1.2.3',
-    environment: {},
-    hostname: 'host',
-    clock: new ManualClock(),
-    signal: new AbortController().signal,
-    print: (line) => out.push(line),
-    warn: (line) => err.push(line),
-  });
-  return { code, out: out.join('\n'), err: err.join('\n') };
-}
+import { run } from './run-in-process.ts';
 
 describe('nodepool', () => {
   it('shows its help and fails without a command', async () => {
@@ -53,6 +30,8 @@ describe('nodepool', () => {
     ['-c'],
     ['list', '--lines'],
     ['explain'],
+    ['image-build'],
+    ['dib-image-build', 'image', 'more'],
     ['explain', '100-0000000000', 'more'],
     ['explain', '100-0000000000', '--url', 'launcher.example.org'],
   ])
