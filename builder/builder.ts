@@ -15,16 +15,20 @@ import type { Driver, DriverEnv } from '../shared/drivers/driver.ts';
 import { ComponentStore, type Registration } from '../shared/store/components.ts';
 import { ImageStore } from '../shared/store/images.ts';
 import { ImageWork } from '../shared/store/image-work.ts';
+import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
 import { ImageBuilder } from './build/build-image.ts';
 import type { BuildLogs } from './build/build-logs.ts';
 import type { DibRunner } from './build/runner.ts';
+import { RunningBuilds, type RunningBuild } from './build/running-builds.ts';
 import { ImageCleaner } from './cleanup/image-cleaner.ts';
 import type { BuilderContext } from './context.ts';
 import type { ImageFolder } from './files/image-folder.ts';
 import { ImageProviders } from './image-providers.ts';
 import { BuildKeeper } from './keepers/build-keeper.ts';
 import { UploadKeeper } from './keepers/upload-keeper.ts';
+import { activities } from './telemetry/activity.ts';
+import { imageGauges } from './telemetry/image-gauges.ts';
 import { ImageUploader, type RunningUpload } from './upload/upload-image.ts';
 
 export interface BuilderOptions {
@@ -33,6 +37,7 @@ export interface BuilderOptions {
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
+  readonly metrics: Metrics;
   readonly hostname: string;
   /** Fully qualified, as records name the builder. */
   readonly host: string;
@@ -53,12 +58,13 @@ export interface BuilderOptions {
 
 /** What is going on, for the dump on a signal. */
 export interface BuilderDump {
-  readonly building: readonly string[];
+  readonly building: readonly RunningBuild[];
   readonly uploading: readonly RunningUpload[];
 }
 
-/** Between two tries to make the runner end what an earlier builder left. */
+/** Between two tries to make the runner end what an earlier builder left, and what later builds did. */
 const CLEAN_UP_RETRY_MS = 10_000;
+const LEFT_CHECK_MS = 60_000;
 
 export class Builder {
   readonly #options: BuilderOptions;
@@ -66,6 +72,7 @@ export class Builder {
   readonly #components: ComponentStore;
   readonly #providers: ImageProviders;
   readonly #uploader: ImageUploader;
+  readonly #running: RunningBuilds;
   readonly #builds: BuildKeeper;
   readonly #uploads: UploadKeeper;
   readonly #cleaner: ImageCleaner;
@@ -78,19 +85,22 @@ export class Builder {
   constructor(options: BuilderOptions) {
     this.#options = options;
     this.#config = options.config;
-    const { client, clock, host, builderId, folder, logs, runner, packageDir } = options;
+    const { client, clock, metrics, host, builderId, folder, logs, runner, packageDir } = options;
     const log = options.log.named('nodepool.builder.NodePoolBuilder');
     this.#supervisor = new Supervisor(log, () => this.#stopping.signal.aborted);
     const cacheLog = options.log.named('nodepool.zk.cache');
     const images = new ImageStore(client, cacheLog);
     this.#components = new ComponentStore(client, clock, cacheLog);
     const work = new ImageWork(client, images);
-    const context = { images, work, clock, log, host, builderId };
+    const context = { images, work, clock, log, metrics, host, builderId };
     this.#context = context;
     const config = (): Config => this.#config;
     this.#providers = this.#makeProviders();
     const providers = this.#providers;
-    const builder = new ImageBuilder(context, { client, folder, logs, runner, packageDir });
+    const running = new RunningBuilds(clock);
+    this.#running = running;
+    const tools = { client, folder, logs, runner, running, packageDir };
+    const builder = new ImageBuilder(context, tools);
     this.#uploader = new ImageUploader(context, { client, folder });
     const changed = (): void => {
       this.#changed();
@@ -104,7 +114,10 @@ export class Builder {
       workers: () => options.uploadWorkers ?? this.#config.extensions.uploadWorkers,
       upload: (job, signal) => this.#uploader.run(job, signal),
     });
-    this.#cleaner = new ImageCleaner({ context, config, providers, folder });
+    this.#cleaner = new ImageCleaner({
+      ...{ context, config, providers, folder },
+      isHeld: (key) => runner.holds(key),
+    });
   }
 
   /** Resolves when images are being looked after; providers may still be starting. */
@@ -123,7 +136,7 @@ export class Builder {
       if (isCurrent) this.#changed();
     });
     this.#providers.apply(this.#config);
-    this.#supervisor.run('end what an earlier builder left', this.#begin());
+    this.#supervisor.run('end what builds left', this.#endLeftForEver());
     this.#supervisor.run('clean', this.#cleanForEver());
   }
 
@@ -140,7 +153,7 @@ export class Builder {
   }
 
   describe(): BuilderDump {
-    return { building: this.#builds.building, uploading: this.#uploader.running() };
+    return { building: this.#running.list(), uploading: this.#uploader.running() };
   }
 
   async stop(): Promise<void> {
@@ -151,30 +164,37 @@ export class Builder {
     await this.#context.images.tree.stop();
   }
 
-  /** Nothing is built while something of before may still write the same files. */
-  async #begin(): Promise<void> {
+  /**
+   * Nothing is built while something of before may still write the same files. Uploads are of builds
+   * that are whole: they do not wait.
+   */
+  async #endLeftForEver(): Promise<void> {
     const { signal } = this.#stopping;
-    while (!(await this.#endEarlier(signal)))
-      await sleep(this.#options.clock, CLEAN_UP_RETRY_MS, signal);
-    this.#hasBegun = true;
-    this.#changed();
+    const { clock, runner } = this.#options;
+    for (;;) {
+      if (runner.hasLeft && (await this.#endLeft(signal)) && !this.#hasBegun) {
+        this.#hasBegun = true;
+        this.#changed();
+      }
+      await sleep(clock, this.#hasBegun ? LEFT_CHECK_MS : CLEAN_UP_RETRY_MS, signal);
+    }
   }
 
-  async #endEarlier(signal: AbortSignal): Promise<boolean> {
+  async #endLeft(signal: AbortSignal): Promise<boolean> {
     try {
       await this.#options.runner.cleanUp(signal);
       return true;
     } catch (error) {
       throwIfAborted(signal);
-      const text = 'what an earlier builder left cannot be ended; tried again';
+      const text = 'what earlier builds left cannot be ended; tried again';
       this.#context.log.error(text, { error });
       return false;
     }
   }
 
   #changed(): void {
-    if (!this.#hasBegun || this.#stopping.signal.aborted) return;
-    this.#builds.changed();
+    if (this.#stopping.signal.aborted) return;
+    if (this.#hasBegun) this.#builds.changed();
     this.#uploads.changed();
   }
 
@@ -182,9 +202,17 @@ export class Builder {
     const { signal } = this.#stopping;
     for (;;) {
       await this.#cleaner.run(signal);
+      this.#recordImages();
       const { cleanupSeconds } = this.#config.extensions.intervals;
       await sleep(this.#options.clock, cleanupSeconds * 1000, signal);
     }
+  }
+
+  #recordImages(): void {
+    const { images, metrics, host } = this.#context;
+    const [builds, uploads] = [this.#running.list(), this.#uploader.running()];
+    const all = activities({ config: this.#config, images, builds, uploads });
+    for (const [key, value] of imageGauges(host, all)) metrics.gauge(key, value);
   }
 
   #makeProviders(): ImageProviders {

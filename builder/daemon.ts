@@ -16,8 +16,10 @@ import type { ProgramRun } from '../shared/daemon/program.ts';
 import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
+import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
 import { BuildLogs } from './build/build-logs.ts';
 import { daemonAddress } from './build/container/address.ts';
+import { registryLogin } from './build/container/registry-login.ts';
 import { ContainerRunner } from './build/container-runner.ts';
 import { ProcessRunner } from './build/process-runner.ts';
 import type { DibRunner } from './build/runner.ts';
@@ -33,8 +35,18 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   await mkdir(imagesDir, { recursive: true });
   const builderId = await builderIdIn(imagesDir);
   const client = clientFor(config, log);
+  const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
   const builder = new Builder({
-    ...{ client, config, clock: systemClock, random: Math.random, log, environment, loadDriver },
+    ...{
+      client,
+      config,
+      clock: systemClock,
+      random: Math.random,
+      log,
+      metrics,
+      environment,
+      loadDriver,
+    },
     ...{ hostname: hostname(), host: await fullHostname(), builderId, version: packageVersion() },
     runner: runnerFor(config, { imagesDir, builderId, log, environment }),
     folder: new ImageFolder(imagesDir),
@@ -56,6 +68,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     await following.close();
     await builder.stop();
     await client.close();
+    await metrics.close();
     following.endSignals();
     log.info('stopped');
   }
@@ -85,9 +98,11 @@ function runnerFor(
       ...{ clock: systemClock, log, folder: imagesDir },
       environment: { ...environment, ...(cacheDir && { DIB_IMAGE_CACHE: cacheDir }) },
     });
+  const home = homedir();
   return new ContainerRunner({
     ...{ clock: systemClock, log, settings: container, builderId, imagesDir },
-    address: daemonAddress({ host: container.host, environment, home: homedir() }),
+    address: daemonAddress({ host: container.host, environment, home }),
+    login: (image, signal) => registryLogin(image, { environment, home }, signal),
     elementsDir: config.elementsDir,
     cacheDir,
   });

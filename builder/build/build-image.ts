@@ -11,7 +11,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { DiskimageConfig } from '../../schemas/config/model.ts';
 import type { BuildRecord } from '../../schemas/records/image.ts';
-import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
+import { hasCode, messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import { joinSignals } from '../../shared/base/wait.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import type { OwnedBuild } from '../../shared/store/image-work.ts';
@@ -21,15 +21,19 @@ import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import { writeEnd } from '../persist.ts';
+import { recordRun, recordSize, TIMED_OUT } from '../telemetry/build-metrics.ts';
 import type { BuildLogs } from './build-logs.ts';
 import { dibCommand } from './dib-command.ts';
 import type { DibRunner } from './runner.ts';
+import type { RunningBuilds } from './running-builds.ts';
 
 export interface BuildTools {
   readonly client: ZooKeeper;
   readonly folder: ImageFolder;
   readonly logs: BuildLogs;
   readonly runner: DibRunner;
+  /** Is told of each build, from its record to its end. */
+  readonly running: RunningBuilds;
   /** Stands for `%p` in `dib-cmd`. */
   readonly packageDir: string;
 }
@@ -85,6 +89,7 @@ export class ImageBuilder {
       await held.release();
       throw error;
     }
+    const ended = this.#tools.running.begin(key, job.formats);
     log.info('build begins', { image: image.name, build: key.build, formats: job.formats });
     try {
       await this.#make(job, key, joinSignals([signal, held.signal]));
@@ -96,6 +101,8 @@ export class ImageBuilder {
       log.error('build failed', { image: image.name, build: key.build, log_file: logFile, error });
       await this.#fail(owned, key);
       return { kind: 'failed', error };
+    } finally {
+      ended();
     }
   }
 
@@ -104,16 +111,19 @@ export class ImageBuilder {
     key: BuildKey,
     { signal, dispose }: ReturnType<typeof joinSignals>,
   ): Promise<void> {
-    const { logs, runner, folder, packageDir } = this.#tools;
+    const { logs, runner, running, folder, packageDir } = this.#tools;
     try {
       await logs.prune(job.image.name);
       const logPath = await logs.begin(key);
+      running.changed();
       const command = dibCommand({
         ...{ image: job.image, formats: job.formats, elementsDir: job.elementsDir, packageDir },
         output: folder.pathOf(key),
       });
-      const code = await this.#withTimeout(job.image, signal, (inner) =>
-        runner.run({ ...command, key, logPath }, inner),
+      const code = await this.#measured(job.image, () =>
+        this.#withTimeout(job.image, signal, (inner) =>
+          runner.run({ ...command, key, logPath }, inner),
+        ),
       );
       await logs.end(key, code);
       if (code !== 0) {
@@ -121,6 +131,7 @@ export class ImageBuilder {
         throw buildError(key, `exit code ${code}${reason === undefined ? '' : `: ${reason}`}`);
       }
       await this.#checkFiles(key, job.formats);
+      await this.#recordSizes(key, job.formats);
     } finally {
       dispose();
     }
@@ -142,6 +153,31 @@ export class ImageBuilder {
     for (const format of formats)
       if (!(await this.#tools.folder.sizeOf(key, format)))
         throw buildError(key, `it made no file of format ${format}`);
+  }
+
+  /** Tells statsd how a run has ended; nothing of one that was broken off. */
+  async #measured(image: DiskimageConfig, run: () => Promise<number>): Promise<number> {
+    const { clock, metrics } = this.#context;
+    const began = clock.monotonic();
+    const record = (exitCode: number): void => {
+      const ms = clock.monotonic() - began;
+      recordRun(metrics, { image: image.name, exitCode, ms, endedAtMs: clock.now() });
+    };
+    try {
+      const code = await run();
+      record(code);
+      return code;
+    } catch (error) {
+      if (hasCode(error, 'NP_BUILD_TIMEOUT')) record(TIMED_OUT);
+      throw error;
+    }
+  }
+
+  async #recordSizes(key: BuildKey, formats: readonly string[]): Promise<void> {
+    for (const format of formats) {
+      const bytes = await this.#tools.folder.allocatedBytes(key, format);
+      recordSize(this.#context.metrics, key.image, format, bytes);
+    }
   }
 
   /** The runner ends when everything has ended, so it is waited for even when time is up. */

@@ -16,6 +16,8 @@ export interface Checksums {
 /** Lengths of the sums, which begin the files that hold them. */
 const MD5_DIGITS = 32;
 const SHA256_DIGITS = 64;
+/** The unit of `st_blocks`, whatever blocks the disk has (stat(2)). */
+const STAT_BLOCK_BYTES = 512;
 
 export class ImageFolder {
   readonly path: string;
@@ -41,6 +43,11 @@ export class ImageFolder {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  /** What a file takes on the disk, in bytes: files of images have holes. */
+  async allocatedBytes(key: BuildKey, format: string): Promise<number> {
+    return (await stat(this.pathOf(key, format))).blocks * STAT_BLOCK_BYTES;
   }
 
   /** What the largest build of the image takes, in bytes; 0: there is none. */

@@ -54,11 +54,6 @@ export class BuildKeeper {
     this.#keeper.changed();
   }
 
-  /** Names of the images that are being built here. */
-  get building(): readonly string[] {
-    return this.#jobs.names;
-  }
-
   /** Ends what runs; resolves when it has ended. */
   async stop(): Promise<void> {
     this.#jobs.abort();

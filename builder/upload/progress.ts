@@ -48,7 +48,9 @@ export class ProgressMeter {
   get now(): UploadProgress {
     const nowMs = this.#clock.monotonic();
     const sentBytes = this.#points.at(-1)?.bytes ?? 0;
-    const first = this.#points[0] ?? { atMs: this.#beganMs, bytes: 0 };
+    // Where nothing has moved for the whole window, its begin is the last point.
+    const began = this.#points.findLast(({ atMs }) => atMs <= nowMs - WINDOW_MS);
+    const first = began ?? this.#points[0] ?? { atMs: this.#beganMs, bytes: 0 };
     // Sent anew from the beginning: nothing can be said yet.
     const moved = Math.max(0, sentBytes - first.bytes);
     const bytesPerSecond = nowMs > first.atMs ? (moved * 1000) / (nowMs - first.atMs) : 0;

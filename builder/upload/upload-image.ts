@@ -20,8 +20,10 @@ import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import { writeEnd } from '../persist.ts';
+import { recordUpload } from '../telemetry/upload-metrics.ts';
 import { runHook } from './hook.ts';
-import { ProgressMeter, type UploadProgress } from './progress.ts';
+import type { UploadProgress } from './progress.ts';
+import { watchUpload } from './watch-upload.ts';
 import { uploadMetadata, uploadName } from './upload-names.ts';
 
 export interface UploadTools {
@@ -50,9 +52,6 @@ export interface RunningUpload extends BuildKey {
   readonly upload: string;
   readonly progress: UploadProgress;
 }
-
-/** Between two lines about a running upload in the log. */
-const LOG_MS = 60_000;
 
 export class ImageUploader {
   readonly #context: BuilderContext;
@@ -108,7 +107,8 @@ export class ImageUploader {
     owned: OwnedUpload,
     signal: AbortSignal,
   ): Promise<{ external_id: string; external_name: string; format: string }> {
-    const { clock, log } = this.#context;
+    const { clock, log, metrics } = this.#context;
+    const began = clock.monotonic();
     const { folder } = this.#tools;
     const { format } = store;
     const file = folder.pathOf(key, format);
@@ -134,28 +134,24 @@ export class ImageUploader {
       await this.#takeBack(store, id);
       throw error;
     }
+    const about = { image: key.image, provider: provider.name };
+    recordUpload(metrics, about, clock.monotonic() - began);
     return { external_id: id, external_name: name, format };
   }
 
-  /** Lets others see how far the work is, and tells the log now and then. */
+  /** Lets others see how far the work is. */
   async #watched<T>(
     about: Omit<RunningUpload, 'progress'>,
     work: (onProgress: (sent: number, total: number) => void) => Promise<T>,
   ): Promise<T> {
-    const { clock, log } = this.#context;
-    const meter = new ProgressMeter(clock);
+    const watch = watchUpload(about, this.#context);
     const id = `${about.build}/${about.provider}/${about.upload}`;
-    this.#running.set(id, () => ({ ...about, progress: meter.now }));
-    let toldMs = clock.monotonic();
+    this.#running.set(id, () => ({ ...about, progress: watch.progress() }));
     try {
-      return await work((sent, total) => {
-        meter.update(sent, total);
-        if (clock.monotonic() - toldMs < LOG_MS) return;
-        toldMs = clock.monotonic();
-        log.info('upload goes on', { ...about, ...meter.now });
-      });
+      return await work(watch.update);
     } finally {
       this.#running.delete(id);
+      watch.end();
     }
   }
 

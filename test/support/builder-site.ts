@@ -16,6 +16,7 @@ import { systemClock } from '../../shared/base/clock.ts';
 import { parseConfig } from '../../shared/config/parse.ts';
 import { driver } from '../../shared/drivers/openstack/driver.ts';
 import { ImageStore } from '../../shared/store/images.ts';
+import { noMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
 import { parseBuildPath, parseUploadPath } from '../../shared/store/paths.ts';
 import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { collectingLogger } from './launcher-in-process.ts';
@@ -46,6 +47,8 @@ export interface BuilderSiteOptions {
   readonly diskimages?: readonly Fields[];
   readonly providers?: readonly Fields[];
   readonly more?: Fields;
+  /** Where builders started from now on send their metrics. Default: nowhere. */
+  readonly metrics?: Metrics;
 }
 
 export interface RunningBuilder {
@@ -114,6 +117,7 @@ export class BuilderSite {
     const { environment } = this.cloud;
     const builder = new Builder({
       ...{ client, config: this.#config(images), clock: systemClock, random: Math.random, log },
+      metrics: this.#options.metrics ?? noMetrics,
       ...{ hostname: name, host: `${name}.example`, builderId: await builderIdIn(images) },
       ...{ version: '0.0.0-test', environment, loadDriver: () => Promise.resolve(driver) },
       runner: new ProcessRunner({

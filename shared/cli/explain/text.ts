@@ -1,9 +1,10 @@
 /**
  * An explanation for people: the answer first, then what it rests on.
  */
+import { sayDuration } from '../../base/words.ts';
 import type { Explanation, LauncherRow, PoolRow } from './model.ts';
 import { poolName, sayProgress } from './verdict.ts';
-import { sayCount, sayDuration, sayGap, sayGaps, sayIds } from './words.ts';
+import { sayCount, sayGap, sayGaps, sayIds } from './words.ts';
 
 type Cells = readonly string[];
 

@@ -3,9 +3,10 @@
  *
  * Pools yield to each other, so of several reasons that one counts which yields to nobody.
  */
+import { sayDuration } from '../../base/words.ts';
 import type { ExplainedNode, ExplainedReason } from '../../../schemas/explanation.ts';
 import type { Evidence, PoolRow, Verdict } from './model.ts';
-import { sayCount, sayDuration, sayGaps } from './words.ts';
+import { sayCount, sayGaps } from './words.ts';
 
 export function verdictOf(evidence: Evidence, nowSeconds: number): Verdict {
   switch (evidence.request.state) {

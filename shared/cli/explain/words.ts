@@ -23,28 +23,6 @@ export function sayGaps(gaps: readonly Gap[]): string {
   return gaps.map(sayGap).join(', ');
 }
 
-const UNITS = [
-  ['d', 86_400],
-  ['h', 3600],
-  ['min', 60],
-  ['s', 1],
-] as const;
-
-/** The two largest units: `2 h 5 min`. */
-export function sayDuration(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds));
-  const first = UNITS.findIndex(([, size]) => whole >= size);
-  if (first < 0) return '0 s';
-  let rest = whole;
-  return UNITS.slice(first, first + 2)
-    .flatMap(([unit, size]) => {
-      const count = Math.floor(rest / size);
-      rest -= count * size;
-      return count === 0 ? [] : [`${count} ${unit}`];
-    })
-    .join(' ');
-}
-
 /** `1 request`, `2 requests`. */
 export function sayCount(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

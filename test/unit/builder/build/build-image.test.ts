@@ -10,6 +10,7 @@ import {
 } from '../../../../builder/build/build-image.ts';
 import { BuildLogs } from '../../../../builder/build/build-logs.ts';
 import type { DibJob } from '../../../../builder/build/runner.ts';
+import { RunningBuilds } from '../../../../builder/build/running-builds.ts';
 import type { BuilderContext } from '../../../../builder/context.ts';
 import { ImageFolder } from '../../../../builder/files/image-folder.ts';
 import type { DiskimageConfig } from '../../../../schemas/config/model.ts';
@@ -17,6 +18,7 @@ import { hasCode } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import { abortReason, onAbort } from '../../../../shared/base/wait.ts';
 import { ImageWork } from '../../../../shared/store/image-work.ts';
+import { CollectingMetrics } from '../../../support/collecting-metrics.ts';
 import { StoreWorld } from '../../../support/fake-store.ts';
 
 const IMAGE: DiskimageConfig = {
@@ -32,11 +34,15 @@ describe('one build of an image', () => {
   let dib: (job: DibJob, signal: AbortSignal) => Promise<number>;
   let jobs: DibJob[];
   let freeBytes: number;
+  let metrics: CollectingMetrics;
+  let running: RunningBuilds;
   beforeEach(async () => {
     world = await StoreWorld.start();
     folder = await mkdtemp(join(tmpdir(), 'build-image-'));
     jobs = [];
     freeBytes = 8;
+    metrics = new CollectingMetrics();
+    running = new RunningBuilds(world.clock);
     dib = makes('qcow2', 'raw');
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -57,10 +63,10 @@ describe('one build of an image', () => {
     images.freeBytes = () => Promise.resolve(freeBytes);
     const context: BuilderContext = {
       ...{ images: store.images, work: new ImageWork(client, store.images), clock },
-      ...{ log: silentLogger, host: 'host.example', builderId: 'id' },
+      ...{ log: silentLogger, metrics, host: 'host.example', builderId: 'id' },
     };
     return new ImageBuilder(context, {
-      ...{ client, folder: images, packageDir: '/ours' },
+      ...{ client, folder: images, packageDir: '/ours', running },
       logs: new BuildLogs({ folder: join(folder, 'logs'), retention: 7 }),
       runner: {
         run: (job, signal) => {
@@ -68,6 +74,8 @@ describe('one build of an image', () => {
           return dib(job, signal);
         },
         cleanUp: () => Promise.resolve(),
+        hasLeft: false,
+        holds: () => false,
       },
     });
   }

@@ -11,6 +11,7 @@ import { silentLogger } from '../../../../shared/base/log.ts';
 import { abortReason, onAbort } from '../../../../shared/base/wait.ts';
 import type { ImageStore, ImageUpload } from '../../../../shared/drivers/driver.ts';
 import { ImageWork } from '../../../../shared/store/image-work.ts';
+import { noMetrics } from '../../../../shared/telemetry/metrics.ts';
 import { StoreWorld } from '../../../support/fake-store.ts';
 import { good } from '../../config/load-text.ts';
 
@@ -56,6 +57,7 @@ providers:
 `);
     const context: BuilderContext = {
       ...{ images: store.images, work, clock, log: silentLogger, host: 'h', builderId: 'id' },
+      metrics: noMetrics,
     };
     uploader = new ImageUploader(context, { client, folder: new ImageFolder(folder) });
     const cloud: ImageStore = {
