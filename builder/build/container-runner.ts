@@ -62,6 +62,9 @@ export class ContainerRunner implements DibRunner {
   readonly #graceSeconds: number;
   /** Ids of the builds that have containers now. */
   readonly #active = new Set<string>();
+  /** Ids of the builds that are over, and of which something may be left. */
+  readonly #left = new Set<string>();
+  #knowsAll = false;
 
   constructor(options: ContainerRunnerOptions) {
     this.#options = options;
@@ -86,6 +89,14 @@ export class ContainerRunner implements DibRunner {
     }
   }
 
+  get hasLeft(): boolean {
+    return !this.#knowsAll || this.#left.size > 0;
+  }
+
+  holds({ build }: BuildKey): boolean {
+    return !this.#knowsAll || this.#active.has(build) || this.#left.has(build);
+  }
+
   /** @throws NodepoolError NP_BUILD_RUNNER where the daemon cannot be asked. */
   async cleanUp(signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
@@ -95,10 +106,17 @@ export class ContainerRunner implements DibRunner {
 
   async #endOthers(daemon: Daemon, signal: AbortSignal): Promise<void> {
     const { builderId, log } = this.#options;
+    const before = [...this.#left];
     const found = await daemon.ofBuilder(builderId);
-    for (const one of found.filter(({ key }) => !this.#active.has(key.build))) {
+    const others = found.filter(({ key }) => !this.#active.has(key.build));
+    // All of them first: what is known of one must not be lost with another.
+    for (const { key } of others) this.#left.add(key.build);
+    this.#knowsAll = true;
+    for (const build of before)
+      if (!found.some(({ key }) => key.build === build)) this.#left.delete(build);
+    for (const one of others) {
       throwIfAborted(signal);
-      log.warn('ends a build of a builder that is no more', { ...one.key, container: one.id });
+      log.warn('ends a build that nobody waits for', { ...one.key, container: one.id });
       await this.#end(daemon, one);
     }
   }
@@ -125,7 +143,7 @@ export class ContainerRunner implements DibRunner {
   ): Promise<number> {
     const { clock, log } = this.#options;
     const plan = this.#planFor(job.key);
-    const id = await daemon.create(buildOptions(plan, job, this.#graceSeconds));
+    const id = await this.#create(daemon, plan, job);
     try {
       throwIfAborted(signal);
       await this.#makeWorkDir(plan.workDir);
@@ -135,6 +153,16 @@ export class ContainerRunner implements DibRunner {
       return await this.#follow(daemon, id, follower, signal);
     } finally {
       await this.#end(daemon, { id, key: job.key });
+    }
+  }
+
+  async #create(daemon: Daemon, plan: ContainerPlan, job: DibJob): Promise<string> {
+    try {
+      return await daemon.create(buildOptions(plan, job, this.#graceSeconds));
+    } catch (error) {
+      // It may be made, and the answer lost.
+      if (hasLabel(error, 'unreachable')) this.#left.add(job.key.build);
+      throw error;
     }
   }
 
@@ -168,13 +196,17 @@ export class ContainerRunner implements DibRunner {
   /** The container goes last: it is what tells that there is something to clean. */
   async #end(daemon: Daemon, { id, key }: FoundContainer): Promise<void> {
     const { log } = this.#options;
-    await this.#insist('stops a container', () => daemon.stop(id, this.#graceSeconds));
+    this.#left.add(key.build);
+    if (!(await this.#insist('stops a container', () => daemon.stop(id, this.#graceSeconds))))
+      return;
     try {
       await this.#clean(daemon, key);
     } catch (error) {
-      log.warn('something of a build may be left', { ...key, error });
+      log.warn('something of a build is left; tried again', { ...key, error });
+      return;
     }
-    await this.#insist('removes a container', () => daemon.remove(id));
+    if (await this.#insist('removes a container', () => daemon.remove(id)))
+      this.#left.delete(key.build);
   }
 
   async #clean(daemon: Daemon, key: BuildKey): Promise<void> {
@@ -192,19 +224,22 @@ export class ContainerRunner implements DibRunner {
     if (!(await isGone(plan.workDir))) throw new Error(`${plan.workDir} cannot be removed`);
   }
 
-  /** A daemon that is away for a moment is waited for; what stays undone is the next clean-up's. */
-  async #insist(doing: string, work: () => Promise<void>): Promise<void> {
+  /**
+   * A daemon that is away for a moment is waited for; what stays undone is the next clean-up's. False:
+   * it is undone.
+   */
+  async #insist(doing: string, work: () => Promise<void>): Promise<boolean> {
     const { clock, log } = this.#options;
     const end = clock.monotonic() + INSIST_MS;
     for (;;) {
       try {
         await work();
-        return;
+        return true;
       } catch (error) {
-        if (hasLabel(error, 'notFound')) return;
+        if (hasLabel(error, 'notFound')) return true;
         if (!hasLabel(error, 'unreachable') || clock.monotonic() >= end) {
-          log.error('a container of a build may be left', { doing, error });
-          return;
+          log.error('a container of a build is left; tried again', { doing, error });
+          return false;
         }
         await sleep(clock, RETRY_MS, NEVER);
       }

@@ -15,6 +15,7 @@ import type { Clock } from '../../shared/base/clock.ts';
 import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
 import { sleep, throwIfAborted, untilAborted } from '../../shared/base/wait.ts';
+import type { BuildKey } from '../../shared/store/paths.ts';
 import type { DibJob, DibRunner } from './runner.ts';
 import { groupLives, signalGroup, startOf } from './process-group.ts';
 
@@ -45,10 +46,13 @@ interface Note {
 const GRACE_MS = 30_000;
 const LOOK_MS = 100;
 /** No name that a Python builder would take for a file of a build, and delete. */
-const NOTE_NAME = /^\.build\.[0-9a-z]+\.json$/;
+const NOTE_NAME = /^\.build\.([0-9a-z]+)\.json$/;
 
 export class ProcessRunner implements DibRunner {
   readonly #options: ProcessRunnerOptions;
+  /** Ids of the builds that run. */
+  readonly #active = new Set<string>();
+  #knowsAll = false;
 
   constructor(options: ProcessRunnerOptions) {
     this.#options = options;
@@ -56,8 +60,10 @@ export class ProcessRunner implements DibRunner {
 
   async run(job: DibJob, signal: AbortSignal): Promise<number> {
     throwIfAborted(signal);
+    const { build } = job.key;
     const { pid, exited } = await this.#start(job);
-    const notePath = join(this.#options.folder, `.build.${job.key.build}.json`);
+    const notePath = join(this.#options.folder, `.build.${build}.json`);
+    this.#active.add(build);
     try {
       const note: Note = { pid, start: (await startOf(pid)) ?? '' };
       await writeFile(notePath, JSON.stringify(note));
@@ -66,12 +72,23 @@ export class ProcessRunner implements DibRunner {
       // What it left running in the background would hold mounts and loop devices.
       await this.#end(pid);
       await rm(notePath, { force: true });
+      this.#active.delete(build);
     }
+  }
+
+  get hasLeft(): boolean {
+    return !this.#knowsAll;
+  }
+
+  holds({ build }: BuildKey): boolean {
+    return !this.#knowsAll || this.#active.has(build);
   }
 
   async cleanUp(): Promise<void> {
     const { folder, log } = this.#options;
-    for (const name of (await readdir(folder)).filter((one) => NOTE_NAME.test(one))) {
+    for (const name of await readdir(folder)) {
+      const build = NOTE_NAME.exec(name)?.[1];
+      if (build === undefined || this.#active.has(build)) continue;
       const path = join(folder, name);
       const note = await readNote(path);
       if (note !== undefined && (await isOurs(note))) {
@@ -80,6 +97,7 @@ export class ProcessRunner implements DibRunner {
       }
       await rm(path, { force: true });
     }
+    this.#knowsAll = true;
   }
 
   async #start({ words, environment, logPath }: DibJob): Promise<Started> {

@@ -21,6 +21,16 @@ export interface DibRunner {
    * @throws NodepoolError NP_BUILD_RUNNER where it could not be started.
    */
   run(job: DibJob, signal: AbortSignal): Promise<number>;
-  /** Ends what runs for builds of this builder that it does not know of. Before the first `run`. */
+  /**
+   * Ends what is left of builds of this builder that do not run: an earlier builder's before the first
+   * `run`, and later what could not be ended when it was its time.
+   */
   cleanUp(signal: AbortSignal): Promise<void>;
+  /** Whether something is left that `cleanUp` could end now. */
+  readonly hasLeft: boolean;
+  /**
+   * Whether something of the build may still run, or hold its files, which nobody may delete then.
+   * Before the first clean-up that is so of every build.
+   */
+  holds(key: BuildKey): boolean;
 }

@@ -2,8 +2,8 @@
  * Takes away what is not needed any more: uploads in the clouds, records, files. Each step is safe to
  * be done again, by us or by another builder, Python's too.
  *
- * An upload that nobody works at any more has left an image in the cloud perhaps, of which no record
- * has the id: it is found by its tags.
+ * An upload that failed, or that nobody works at any more, has left an image in the cloud perhaps, of
+ * which no record has the id: it is found by its tags.
  */
 import type { Config } from '../../schemas/config/model.ts';
 import { NodepoolError } from '../../shared/base/errors.ts';
@@ -14,6 +14,7 @@ import type { ImageFolder } from '../files/image-folder.ts';
 import type { ImageProviders } from '../image-providers.ts';
 import { filesToDelete } from '../plan/local-files.ts';
 import { decideRetention, type UploadOf } from '../plan/retention.ts';
+import type { UploadView } from '../plan/view.ts';
 import { storedUpload, viewsOf } from '../plan/views-of.ts';
 
 export interface ImageCleanerOptions {
@@ -21,6 +22,8 @@ export interface ImageCleanerOptions {
   readonly config: () => Config;
   readonly providers: ImageProviders;
   readonly folder: ImageFolder;
+  /** Whether the build's files may be in use by what made them. */
+  readonly isHeld: (key: BuildKey) => boolean;
 }
 
 export class ImageCleaner {
@@ -71,19 +74,14 @@ export class ImageCleaner {
     await this.#attempt(about, () => act(stored), signal);
   }
 
-  async #deleteUpload(stored: StoredUpload, { upload }: UploadOf, signal: AbortSignal) {
-    const { context, providers } = this.#options;
+  async #deleteUpload(stored: StoredUpload, { build, upload }: UploadOf, signal: AbortSignal) {
+    const { context } = this.#options;
     const owned = await context.work.takeUpload(stored, toState(context.clock, 'deleting'), {
       signal,
     });
     if (owned === undefined) return;
     try {
-      const { external_id: externalId } = stored.record;
-      if (externalId !== null) {
-        const provider = providers.running(upload.provider);
-        if (provider === undefined) throw absentError(upload.provider);
-        await provider.store.delete(externalId, signal);
-      }
+      await this.#deleteInCloud(build, upload, signal);
       if (await context.work.removeUpload(owned)) return;
     } catch (error) {
       await owned.release();
@@ -98,7 +96,7 @@ export class ImageCleaner {
     { build, upload }: UploadOf,
     signal: AbortSignal,
   ): Promise<void> {
-    const { context, providers } = this.#options;
+    const { context } = this.#options;
     const { provider } = upload;
     const held = await context.work.lockUploads({ image, build }, provider, { signal });
     // Whoever holds it works at it.
@@ -107,20 +105,30 @@ export class ImageCleaner {
       await context.images.tree.caughtUp(signal);
       const now = storedUpload(context.images, { image, build }, upload);
       if (now?.record.state !== 'uploading') return;
-      const store = providers.running(provider)?.store;
-      if (store === undefined) throw absentError(provider);
-      for (const one of await store.list(signal))
-        if (
-          one.metadata.nodepool_provider_name === provider &&
-          one.metadata.nodepool_build_id === build &&
-          one.metadata.nodepool_upload_id === upload.id
-        )
-          await store.delete(one.externalId, signal);
+      await this.#deleteInCloud(build, upload, signal);
       const owned = await context.work.takeUpload(now, {}, { signal });
       if (owned && !(await context.work.removeUpload(owned))) await owned.release();
     } finally {
       await held.release();
     }
+  }
+
+  /** By its id if the record has one, else by its tags. */
+  async #deleteInCloud(build: string, upload: UploadView, signal: AbortSignal): Promise<void> {
+    const { provider, id, record } = upload;
+    const store = this.#options.providers.running(provider)?.store;
+    if (store === undefined) throw absentError(provider);
+    if (record.external_id !== null) {
+      await store.delete(record.external_id, signal);
+      return;
+    }
+    for (const { externalId, metadata } of await store.list(signal))
+      if (
+        metadata.nodepool_provider_name === provider &&
+        metadata.nodepool_build_id === build &&
+        metadata.nodepool_upload_id === id
+      )
+        await store.delete(externalId, signal);
   }
 
   async #mark(key: BuildKey, signal: AbortSignal): Promise<void> {
@@ -145,11 +153,11 @@ export class ImageCleaner {
   }
 
   async #cleanFiles(signal: AbortSignal): Promise<void> {
-    const { context, config, folder, providers } = this.#options;
+    const { context, config, folder, providers, isHeld } = this.#options;
     // Records are made before files: what is listed now is known after this.
     const local = await folder.builds();
     await context.images.tree.caughtUp(signal);
-    for (const one of local) {
+    for (const one of local.filter((each) => !isHeld(each))) {
       const image = config().diskimages.get(one.image);
       const build = viewsOf(context.images, one.image).find(({ id }) => id === one.build);
       // A record that cannot be read is no reason to delete what it is about.
