@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -196,5 +196,79 @@ describe('one build of an image', () => {
     await untilRunning();
     world.client.expire();
     assert.equal((await running).kind, 'failed');
+  });
+
+  describe('is told to statsd', () => {
+    const status = 'nodepool.dib_image_build.debian.status';
+    const told = (code: number, ms: number): string[] => [
+      `${status}.duration:${ms}|ms`,
+      `${status}.rc:${code}|g`,
+      `${status}.last_build:${Math.floor(world.clock.now() / 1000)}|g`,
+    ];
+
+    it('with duration, exit code and what its files take on the disk', async () => {
+      dib = async (job, signal) => {
+        await world.clock.advance(2500);
+        // A file with a hole: the disk holds far less than its size.
+        const code = await makes('raw', 'qcow2')(job, signal);
+        await truncate(join(folder, `debian-${job.key.build}.raw`), 100_000_000);
+        return code;
+      };
+      await run();
+      const [key = ''] = jobs.map((one) => join(folder, `debian-${one.key.build}`));
+      const blocks = async (format: string) => (await stat(`${key}.${format}`)).blocks * 512;
+      assert.deepEqual(metrics.lines, [
+        ...told(0, 2500),
+        `nodepool.dib_image_build.debian.raw.size:${await blocks('raw')}|g`,
+        `nodepool.dib_image_build.debian.qcow2.size:${await blocks('qcow2')}|g`,
+      ]);
+      assert.ok((await blocks('raw')) < 1_000_000);
+    });
+
+    it('when it fails, without sizes', async () => {
+      dib = () => Promise.resolve(3);
+      await run();
+      assert.deepEqual(metrics.lines, told(3, 0));
+    });
+
+    it('as failed with 1 when its time was up', async () => {
+      dib = (_job, signal) =>
+        new Promise((_resolve, reject) => {
+          onAbort(signal, () => {
+            reject(abortReason(signal));
+          });
+          void world.clock.advance(60_000);
+        });
+      await run();
+      assert.deepEqual(metrics.lines, told(1, 60_000));
+    });
+
+    it('not when it was broken off', async () => {
+      const stop = new AbortController();
+      dib = (_job, signal) => {
+        stop.abort(new Error('the builder stops'));
+        return Promise.reject(abortReason(signal));
+      };
+      await run({}, stop);
+      assert.deepEqual(metrics.lines, []);
+    });
+  });
+
+  it('is among those that run from its record to its end', async () => {
+    const changes: number[] = [];
+    running.onChange(() => changes.push(running.list().length));
+    dib = (job, signal) => {
+      assert.deepEqual(
+        running.list().map(({ build, formats }) => [build, formats]),
+        [[job.key.build, ['raw', 'qcow2']]],
+      );
+      assert.ok(running.has(job.key));
+      return makes('qcow2', 'raw')(job, signal);
+    };
+    await run();
+    assert.deepEqual([running.list(), changes], [[], [1, 1, 0]]);
+    dib = () => Promise.resolve(1);
+    await run();
+    assert.deepEqual(running.list(), [], 'a failed one, too');
   });
 });

@@ -11,7 +11,7 @@ import { silentLogger } from '../../../../shared/base/log.ts';
 import { abortReason, onAbort } from '../../../../shared/base/wait.ts';
 import type { ImageStore, ImageUpload } from '../../../../shared/drivers/driver.ts';
 import { ImageWork } from '../../../../shared/store/image-work.ts';
-import { noMetrics } from '../../../../shared/telemetry/metrics.ts';
+import { CollectingMetrics } from '../../../support/collecting-metrics.ts';
 import { StoreWorld } from '../../../support/fake-store.ts';
 import { good } from '../../config/load-text.ts';
 
@@ -24,12 +24,14 @@ describe('one upload of a build', () => {
   let folder: string;
   let uploads: ImageUpload[];
   let deleted: string[];
+  let metrics: CollectingMetrics;
   let send: (upload: ImageUpload, signal: AbortSignal) => Promise<string>;
   beforeEach(async () => {
     world = await StoreWorld.start();
     work = new ImageWork(world.client, world.store.images);
     folder = await mkdtemp(join(tmpdir(), 'upload-image-'));
     [uploads, deleted] = [[], []];
+    metrics = new CollectingMetrics();
     send = () => Promise.resolve('cloud-id');
     const held = await work.lockImage('debian');
     assert.ok(held);
@@ -57,7 +59,7 @@ providers:
 `);
     const context: BuilderContext = {
       ...{ images: store.images, work, clock, log: silentLogger, host: 'h', builderId: 'id' },
-      metrics: noMetrics,
+      metrics,
     };
     uploader = new ImageUploader(context, { client, folder: new ImageFolder(folder) });
     const cloud: ImageStore = {
@@ -106,6 +108,20 @@ providers:
       nodepool_provider_name: 'cloud',
     });
     assert.ok(await isFree());
+  });
+
+  it('is counted and timed when it has gone well, and not else', async () => {
+    const updates = (): string[] => metrics.lines.filter((one) => one.includes('image_update'));
+    send = () => Promise.reject(new Error('no'));
+    await run();
+    assert.deepEqual(updates(), []);
+    send = async () => {
+      await world.clock.advance(1500);
+      return 'cloud-id';
+    };
+    await run();
+    const key = 'nodepool.image_update.debian.cloud';
+    assert.deepEqual(updates(), [`${key}:1500|ms`, `${key}:1|c`]);
   });
 
   it('shows how far it is, and lets nobody else upload meanwhile', async () => {
