@@ -18,9 +18,9 @@ import { hasLabel, NodepoolError } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
 import {
   abortReason,
-  onAbort,
   sleep,
   throwIfAborted,
+  untilAborted,
   withDeadline,
 } from '../../shared/base/wait.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
@@ -28,6 +28,7 @@ import type { DaemonAddress } from './container/address.ts';
 import { buildOptions, sweepOptions, type ContainerPlan } from './container/create-options.ts';
 import { Daemon, type FoundContainer } from './container/daemon.ts';
 import { Follower } from './container/follow.ts';
+import type { RegistryLogin } from './container/registry-login.ts';
 import type { DibJob, DibRunner } from './runner.ts';
 
 export interface ContainerRunnerOptions {
@@ -35,6 +36,8 @@ export interface ContainerRunnerOptions {
   readonly log: Logger;
   readonly address: DaemonAddress;
   readonly settings: BuildContainer;
+  /** What signs in at an image's registry; undefined: nothing is known. */
+  readonly login: (image: string, signal: AbortSignal) => Promise<RegistryLogin | undefined>;
   /** Goes on the containers. */
   readonly builderId: string;
   /** Absolute, as are the folders below. */
@@ -132,7 +135,18 @@ export class ContainerRunner implements DibRunner {
       });
     throwIfAborted(signal);
     log.info('pulls an image for builds', { image });
-    await daemon.pull(image, signal);
+    await daemon.pull(image, await this.#login(image, signal), signal);
+  }
+
+  /** A public image can be had without. */
+  async #login(image: string, signal: AbortSignal): Promise<RegistryLogin | undefined> {
+    try {
+      return await this.#options.login(image, signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      this.#options.log.warn('pulls without signing in at the registry', { image, error });
+      return undefined;
+    }
   }
 
   async #build(
@@ -176,10 +190,10 @@ export class ContainerRunner implements DibRunner {
     const { clock } = this.#options;
     const hearing = new AbortController();
     const ending = follower.toEnd(hearing.signal);
-    const abort = abortOf(signal);
     try {
-      const code = await Promise.race([ending, abort.happened]);
-      if (code !== undefined) return code;
+      return await untilAborted(ending, signal);
+    } catch (error) {
+      if (!signal.aborted) throw error;
       await this.#insist('stops a container', () => daemon.stop(id, this.#graceSeconds));
       await withDeadline(
         { clock, ms: LAST_WORDS_MS, signal: hearing.signal, error: () => abortReason(signal) },
@@ -187,7 +201,6 @@ export class ContainerRunner implements DibRunner {
       ).catch(() => undefined);
       throw abortReason(signal);
     } finally {
-      abort.forget();
       hearing.abort();
       await ending.catch(() => undefined);
     }
@@ -269,14 +282,4 @@ async function isGone(workDir: string): Promise<boolean> {
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
   }
-}
-
-function abortOf(signal: AbortSignal): { happened: Promise<undefined>; forget: () => void } {
-  let forget = (): void => undefined;
-  const happened = new Promise<undefined>((resolve) => {
-    forget = onAbort(signal, () => {
-      resolve(undefined);
-    });
-  });
-  return { happened, forget };
 }

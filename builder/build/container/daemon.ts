@@ -17,7 +17,9 @@ import type { BuildKey } from '../../../shared/store/paths.ts';
 import { addressText, type DaemonAddress } from './address.ts';
 import { BUILD_LABEL, BUILDER_LABEL, IMAGE_LABEL } from './create-options.ts';
 import { daemonError } from './daemon-error.ts';
+import { withTag } from './image-name.ts';
 import { readPull } from './pull.ts';
+import type { RegistryLogin } from './registry-login.ts';
 
 export interface ContainerState {
   readonly isRunning: boolean;
@@ -70,12 +72,13 @@ export class Daemon {
     });
   }
 
-  /** Takes as long as it takes. */
-  async pull(image: string, signal: AbortSignal): Promise<void> {
+  /** Takes as long as it takes. Without `login` the registry is asked as a stranger. */
+  async pull(image: string, login: RegistryLogin | undefined, signal: AbortSignal): Promise<void> {
     const doing = `image ${image} cannot be pulled`;
     try {
-      const options = { abortSignal: signal };
-      await readPull(await this.#docker.pull(image, options));
+      // As its first argument: among the options it would be part of the URL, which daemons log.
+      const options = { fromImage: withTag(image), abortSignal: signal };
+      await readPull(await this.#docker.createImage(login, options));
     } catch (error) {
       throw daemonError(error, doing, this.address);
     }

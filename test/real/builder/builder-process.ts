@@ -8,6 +8,6 @@ import { silentLogger } from '../../../shared/base/log.ts';
 const [options = '', job = ''] = process.argv.slice(2);
 const runner = new ContainerRunner({
   ...(JSON.parse(options) as ContainerRunnerOptions),
-  ...{ clock: systemClock, log: silentLogger },
+  ...{ clock: systemClock, log: silentLogger, login: () => Promise.resolve(undefined) },
 });
 await runner.run(JSON.parse(job) as DibJob, new AbortController().signal);

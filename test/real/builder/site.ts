@@ -80,6 +80,7 @@ export class Site {
       ...{ clock: systemClock, log: log ?? silentLogger, builderId },
       ...{ imagesDir, elementsDir, cacheDir },
       address: { kind: 'socket', path: socket ?? docker.socket },
+      login: () => Promise.resolve(undefined),
       settings: {
         ...{ image: IMAGE, pull: 'never', host: undefined, privileged: true, devices: [] },
         ...{ mounts: [], cpus: undefined, memoryMib: undefined, network: 'host', user: undefined },
