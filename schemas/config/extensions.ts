@@ -70,7 +70,19 @@ const containerSchema = z.strictObject({
   user: text('User or UID[:GID] in the container. Without it: as the image says.').optional(),
 });
 
+const builderWebSchema = z.strictObject({
+  'listen-address': text(
+    'Address to listen on. There is no authentication, and logs of builds may tell secrets.',
+  ).default('127.0.0.1'),
+  port: whole('Port.').int().min(0).max(65_535).default(8006),
+});
+
 const builderSchema = z.strictObject({
+  web: builderWebSchema
+    .describe(
+      "The builder's web server: running builds and uploads, and logs of builds. Read once, at start. The commands that ask builders take the port from here.",
+    )
+    .prefault({}),
   runner: z
     .enum(['container', 'process'])
     .describe(
@@ -83,6 +95,9 @@ const builderSchema = z.strictObject({
     'must be a path from /',
     'Folder that diskimage-builder keeps downloads in from build to build (DIB_IMAGE_CACHE). Without it a container keeps none, a process uses ~/.cache/image-create.',
   ).optional(),
+  'rebuild-on-change': flag(
+    'Build an image anew, before its `rebuild-age`, when what goes into it has changed since its newest build: `dib-cmd`, `elements`, `release`, `env-vars`, the content of elements in `elements-dir`, the image of the container. Only builds that this builder has made are looked at.',
+  ).default(true),
 });
 
 export const extensionsSchema = z.strictObject({

@@ -143,11 +143,15 @@ export interface Extensions {
 
 /** How the builder runs diskimage-builder. */
 export interface BuilderExtension {
+  /** The builder's web server. Default 127.0.0.1:8006. */
+  readonly web: { readonly listenAddress: string; readonly port: number };
   /** In a container, or as a process of the builder's machine. Default `container`. */
   readonly runner: 'container' | 'process';
   readonly container: BuildContainer;
   /** Kept from build to build. Undefined: a container keeps nothing, a process ~/.cache/image-create. */
   readonly cacheDir: string | undefined;
+  /** Whether an image is built anew when what goes into it has changed. Default true. */
+  readonly isRebuiltOnChange: boolean;
 }
 
 /** The container that a build runs in. */

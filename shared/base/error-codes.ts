@@ -156,6 +156,10 @@ export const errorCodes = {
     meaning: 'There is less room in images-dir than an earlier build of the image took.',
     remedy: 'Make room there; the image is built after a pause.',
   },
+  NP_BUILD_INPUTS: {
+    meaning: 'What goes into an image cannot be told; it is built by age alone.',
+    remedy: 'Correct what the message names, mostly a file among the elements of the image.',
+  },
   NP_UPLOAD_HOOK: {
     meaning: 'The post-upload-hook did not end well; the image is deleted in the cloud again.',
     remedy: 'Read what the hook says in the log; the upload is tried again after a pause.',
@@ -171,7 +175,8 @@ export const errorCodes = {
   },
   NP_WEB_LISTEN: {
     meaning: 'The web server cannot listen on its address.',
-    remedy: 'Choose another port or listen-address under webapp, or start with --no-webapp.',
+    remedy:
+      'Choose another port or address under webapp, for the builder under extensions: builder: web, or start with --no-webapp.',
   },
   NP_INVARIANT: {
     meaning: 'The program found itself in a state that must not be.',

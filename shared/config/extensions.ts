@@ -57,9 +57,11 @@ function readBuilder(section: ExtensionsSection['builder']): BuilderExtension {
   const { memory, ...container } = section.container;
   const { host, cpus, network, user } = container;
   return {
+    web: { listenAddress: section.web['listen-address'], port: section.web.port },
     runner: section.runner,
     container: { ...container, host, cpus, memoryMib: memory, network, user },
     cacheDir: section['cache-dir'],
+    isRebuiltOnChange: section['rebuild-on-change'],
   };
 }
 

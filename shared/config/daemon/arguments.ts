@@ -22,7 +22,6 @@ export interface DaemonOptions {
    * - `foreground`: log to stdout; `debug`: the same with all details.
    */
   readonly mode: 'background' | 'detached' | 'foreground' | 'debug';
-  /** Launcher only. */
   readonly hasWebapp: boolean;
   /** Builder only. */
   readonly buildWorkers: number;
@@ -132,13 +131,10 @@ function pidFileOf(daemon: DaemonName): string {
 }
 
 function helpOf({ daemon, version }: ArgumentsInput): string {
-  const own =
-    daemon === 'launcher'
-      ? [['    --no-webapp', 'start no web server']]
-      : [
-          ['    --build-workers N', 'how many images to build at once (1)'],
-          ['    --upload-workers N', 'how many images to upload at once (4)'],
-        ];
+  const workers = [
+    ['    --build-workers N', 'how many images to build at once (1)'],
+    ['    --upload-workers N', 'how many images to upload at once (4)'],
+  ];
   const rows = [
     ['-c FILE', `path to the config file (${CONFIG_FILE})`],
     ['-s FILE', 'path to the secure file'],
@@ -146,7 +142,8 @@ function helpOf({ daemon, version }: ArgumentsInput): string {
     ['-p FILE', `path to the pid file (${pidFileOf(daemon)})`],
     ['-d', 'stay in the foreground and log all details'],
     ['-f', 'stay in the foreground and log to stdout'],
-    ...own,
+    ...(daemon === 'builder' ? workers : []),
+    ['    --no-webapp', 'start no web server'],
     ['    --version', `show the version (${version})`],
     ['-h, --help', 'show this help'],
   ];
@@ -169,7 +166,7 @@ export function detachedArguments(daemon: DaemonName, options: DaemonOptions): s
     ...(securePath === undefined ? [] : ['-s', securePath]),
     ...(logConfigPath === undefined ? [] : ['-l', logConfigPath]),
     ...['-p', options.pidFilePath],
-    ...(daemon === 'launcher' && !options.hasWebapp ? ['--no-webapp'] : []),
+    ...(options.hasWebapp ? [] : ['--no-webapp']),
     ...(daemon === 'builder'
       ? ['--build-workers', String(options.buildWorkers), ...uploadWorkersOf(options)]
       : []),

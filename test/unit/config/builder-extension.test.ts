@@ -5,6 +5,7 @@ import { good, loadText } from './load-text.ts';
 describe('extensions: builder', () => {
   it('has the defaults that are documented', () => {
     assert.deepEqual(good('labels: []').extensions.builder, {
+      web: { listenAddress: '127.0.0.1', port: 8006 },
       runner: 'container',
       container: {
         image: 'nodepool-builder',
@@ -19,14 +20,17 @@ describe('extensions: builder', () => {
         user: undefined,
       },
       cacheDir: undefined,
+      isRebuiltOnChange: true,
     });
   });
 
   it('is read', () => {
     const { builder } = good(`extensions:
   builder:
+    web: {listen-address: '::', port: 80}
     runner: process
     cache-dir: /var/cache/dib
+    rebuild-on-change: false
     container:
       image: registry.test:5000/dib@sha256:0123
       pull: never
@@ -40,6 +44,7 @@ describe('extensions: builder', () => {
       user: "1000:1000"
 `).extensions;
     assert.deepEqual(builder, {
+      web: { listenAddress: '::', port: 80 },
       runner: 'process',
       container: {
         image: 'registry.test:5000/dib@sha256:0123',
@@ -54,6 +59,7 @@ describe('extensions: builder', () => {
         user: '1000:1000',
       },
       cacheDir: '/var/cache/dib',
+      isRebuiltOnChange: false,
     });
   });
 

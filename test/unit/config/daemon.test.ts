@@ -91,8 +91,7 @@ describe('arguments of a daemon', () => {
       const args = detachedArguments(daemon, given);
       const again = parseDaemonArguments({ daemon, args, home: '/', cwd: '/', version: '' });
       const expected = { ...given, mode: 'detached' };
-      const ignored =
-        daemon === 'launcher' ? { buildWorkers: 1, uploadWorkers: undefined } : { hasWebapp: true };
+      const ignored = daemon === 'launcher' ? { buildWorkers: 1, uploadWorkers: undefined } : {};
       assert.deepEqual(again, { kind: 'run', options: { ...expected, ...ignored } });
     }
     assert.ok(!detachedArguments('builder', options('', 'builder')).includes('--upload-workers'));
