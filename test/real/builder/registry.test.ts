@@ -46,7 +46,7 @@ const MANIFEST = JSON.stringify({
 function contentOf(path: string): { type: string; data: Buffer | string } | undefined {
   if (path.includes('/manifests/')) return { type: MANIFEST_TYPE, data: MANIFEST };
   const blob = [CONFIG, ZIPPED].find((data) => path.endsWith(digestOf(data)));
-  return blob && { type: 'application/octet-stream', data: blob };
+  return blob === undefined ? undefined : { type: 'application/octet-stream', data: blob };
 }
 
 function startRegistry(): Promise<Server> {
