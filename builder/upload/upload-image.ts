@@ -10,7 +10,7 @@
 import type { DiskimageConfig, ProviderConfig } from '../../schemas/config/model.ts';
 import type { UploadRecord } from '../../schemas/records/image.ts';
 import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
-import { joinSignals } from '../../shared/base/wait.ts';
+import { joinSignals, withDeadline } from '../../shared/base/wait.ts';
 import type { ImageStore } from '../../shared/drivers/driver.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import type { OwnedUpload } from '../../shared/store/image-work.ts';
@@ -52,6 +52,9 @@ export interface RunningUpload extends BuildKey {
   readonly upload: string;
   readonly progress: UploadProgress;
 }
+
+/** To delete the image of an upload that failed; a builder that stops waits so long, too. */
+const TAKE_BACK_MS = 30_000;
 
 export class ImageUploader {
   readonly #context: BuilderContext;
@@ -129,7 +132,11 @@ export class ImageUploader {
     try {
       const hook = provider.postUploadHook;
       if (hook !== undefined && hook !== '')
-        await runHook({ hook, provider: provider.name, externalId: id, file }, log, signal);
+        await runHook(
+          { hook, provider: provider.name, externalId: id, file },
+          { clock, log },
+          signal,
+        );
     } catch (error) {
       await this.#takeBack(store, id);
       throw error;
@@ -155,9 +162,15 @@ export class ImageUploader {
     }
   }
 
+  /** What remains is found by its tags before the record goes. */
   async #takeBack(store: ImageStore, externalId: string): Promise<void> {
+    const { clock } = this.#context;
+    const { signal } = new AbortController();
+    const late = (): Error => new NodepoolError('NP_ABORTED', 'not deleted in time');
     try {
-      await store.delete(externalId, new AbortController().signal);
+      await withDeadline({ clock, ms: TAKE_BACK_MS, signal, error: late }, (inner) =>
+        store.delete(externalId, inner),
+      );
     } catch (error) {
       this.#context.log.warn('image of a failed upload remains', { image: externalId, error });
     }
