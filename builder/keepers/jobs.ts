@@ -20,6 +20,10 @@ export class Jobs {
     return this.#running.size;
   }
 
+  get names(): readonly string[] {
+    return [...this.#running.keys()];
+  }
+
   has(name: string): boolean {
     return this.#running.has(name);
   }

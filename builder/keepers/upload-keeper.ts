@@ -12,6 +12,7 @@ import {
   type UploadDecision,
   type UploadInput,
 } from '../plan/due-uploads.ts';
+import { uploadsToBegin } from '../plan/upload-slots.ts';
 import { viewsOf } from '../plan/views-of.ts';
 import type { UploadJob, UploadResult } from '../upload/upload-image.ts';
 import { FailureCounts } from './failures.ts';
@@ -70,16 +71,22 @@ export class UploadKeeper {
     if (!context.images.tree.isCurrent) return undefined;
     const local = new Map((await folder.builds()).map((one) => [one.build, one.formats]));
     const filesOf: FilesOf = (build) => local.get(build) ?? [];
+    this.#failures.keepOnly((name) => local.has(buildOf(name)));
     let nextAt: number | undefined;
+    const missing: (MissingUpload & { readonly image: DiskimageConfig })[] = [];
+    const wanting = new Set<string>();
     for (const image of config().diskimages.values()) {
       const decision = this.#decide(image, filesOf);
       if (decision.nextAt !== undefined) nextAt = Math.min(nextAt ?? Infinity, decision.nextAt);
-      for (const one of decision.missing) {
-        const name = nameOf(one.build, one.provider);
-        if (!this.#jobs.has(name) && this.#jobs.size < workers())
-          this.#jobs.start(name, this.#upload(image, one));
-      }
+      for (const { provider } of this.#options.providers.wishesFor(image.name))
+        wanting.add(provider);
+      for (const one of decision.missing)
+        if (!this.#jobs.has(nameOf(one.build, one.provider))) missing.push({ ...one, image });
     }
+    const running = this.#jobs.names.map(providerOf);
+    const places = { missing, running, workers: workers(), providers: wanting.size };
+    for (const { image, ...one } of uploadsToBegin(places))
+      this.#jobs.start(nameOf(one.build, one.provider), this.#upload(image, one));
     return nextAt;
   }
 
@@ -122,4 +129,12 @@ export class UploadKeeper {
 
 function nameOf(build: string, provider: string): string {
   return `${build}/${provider}`;
+}
+
+function buildOf(name: string): string {
+  return name.slice(0, name.indexOf('/'));
+}
+
+function providerOf(name: string): string {
+  return name.slice(name.indexOf('/') + 1);
 }
