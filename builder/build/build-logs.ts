@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 import type { BuildKey } from '../../shared/store/paths.ts';
-import { logsToDelete } from '../plan/log-files.ts';
+import { logsToDelete, type LogFile } from '../plan/log-files.ts';
 import { FailureReader } from './failure.ts';
 
 export interface BuildLogsOptions {
@@ -44,11 +44,9 @@ export class BuildLogs {
   async prune(image: string): Promise<void> {
     const { folder, retention } = this.#options;
     await mkdir(folder, { recursive: true });
-    const names = await readdir(folder);
-    const files = await Promise.all(
-      names.map(async (name) => ({ name, changedMs: (await stat(join(folder, name))).mtimeMs })),
-    );
-    for (const name of logsToDelete(image, files, retention)) await rm(join(folder, name));
+    const files = await filesIn(folder);
+    for (const name of logsToDelete(image, files, retention))
+      await rm(join(folder, name), { force: true });
   }
 
   /** What the build failed at, in one line; undefined: the log does not tell. */
@@ -59,4 +57,17 @@ export class BuildLogs {
       if (!line.startsWith('Exit code: ')) reader.line(line);
     return reader.summary();
   }
+}
+
+/** Others delete logs as well: another build, or the system's own rotation. */
+async function filesIn(folder: string): Promise<LogFile[]> {
+  const files: LogFile[] = [];
+  for (const name of await readdir(folder)) {
+    try {
+      files.push({ name, changedMs: (await stat(join(folder, name))).mtimeMs });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  return files;
 }

@@ -1,7 +1,8 @@
 /**
  * Names of the files of builds in `images-dir`, and which of them go. Pure.
  *
- *   <image>-<build>.<format>, with .md5 and .sha256 beside it; <image>-<build>.d: manifests;
+ *   <image>-<build>.<format>, with .md5 and .sha256 beside it, and .bak while a VHD is made;
+ *   <image>-<build>.d: manifests;
  *   <image>-<build>.work: where a container works (build/container-runner.ts)
  *
  * Names: nodepool/builder.py, DibImageFile. Unlike there, only names with a build's id are taken for
@@ -18,7 +19,7 @@ export interface LocalBuild extends BuildKey {
   readonly names: readonly string[];
 }
 
-const NAME = /^(.+)-([0-9a-f]{32}|\d{10})\.([^.]+)(\.md5|\.sha256)?$/;
+const NAME = /^(.+)-([0-9a-f]{32}|\d{10})\.([^.]+)(\.md5|\.sha256|\.bak)?$/;
 
 /** Extensions that are no formats. */
 const FOLDERS: readonly string[] = ['d', 'work'];
@@ -27,13 +28,13 @@ const FOLDERS: readonly string[] = ['d', 'work'];
 export function localBuilds(names: readonly string[]): LocalBuild[] {
   const found = new Map<string, { key: BuildKey; formats: string[]; names: string[] }>();
   for (const name of names.toSorted()) {
-    const [, image = '', build = '', extension = '', checksum] = NAME.exec(name) ?? [];
+    const [, image = '', build = '', extension = '', beside] = NAME.exec(name) ?? [];
     if (build === '') continue;
     const id = `${image}-${build}`;
     const entry = found.get(id) ?? { key: { image, build }, formats: [], names: [] };
     found.set(id, entry);
     entry.names.push(name);
-    if (checksum === undefined && !FOLDERS.includes(extension)) entry.formats.push(extension);
+    if (beside === undefined && !FOLDERS.includes(extension)) entry.formats.push(extension);
   }
   return [...found.values()].map(({ key, ...rest }) => ({ ...key, ...rest }));
 }

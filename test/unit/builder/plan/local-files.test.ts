@@ -16,6 +16,7 @@ const NAMES = [
   `debian-12-${ID}.raw.sha256`,
   `debian-12-${ID}.d`,
   `debian-12-${ID}.work`,
+  `debian-12-${ID}.vhd-intermediate.bak`,
 ];
 
 describe('files of builds', () => {
