@@ -29,6 +29,21 @@ export async function writeEnd<R extends { readonly state: string; readonly stat
   );
 }
 
+/**
+ * The same with a write after it that whoever gets the lock next must find done. `end` has the state
+ * and its time.
+ */
+export async function writeEndAnd<R extends object>(
+  client: ZooKeeper,
+  owned: Owned<R>,
+  end: Partial<R>,
+  write: () => Promise<void>,
+): Promise<void> {
+  await persist(client, owned.held, () => new Transaction(client).set(owned, end).commit());
+  await persist(client, owned.held, write);
+  await owned.release();
+}
+
 /** Rejects with ZK_LOCK_LOST when the lock is gone, else with what no repetition would change. */
 async function persist(
   client: ZooKeeper,

@@ -20,7 +20,7 @@ import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
 import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
-import { writeEnd } from '../persist.ts';
+import { writeEnd, writeEndAnd } from '../persist.ts';
 import { recordRun, recordSize, TIMED_OUT } from '../telemetry/build-metrics.ts';
 import type { BuildLogs } from './build-logs.ts';
 import { dibCommand } from './dib-command.ts';
@@ -79,8 +79,9 @@ export class ImageBuilder {
   }
 
   async #build(job: BuildJob, held: HeldLock, signal: AbortSignal): Promise<BuildResult> {
-    const { work, log } = this.#context;
+    const { work, log, images } = this.#context;
     const { image } = job;
+    const isRequested = images.isRequested(image.name);
     const key: BuildKey = { image: image.name, build: randomUUID().replaceAll('-', '') };
     let owned: OwnedBuild;
     try {
@@ -93,7 +94,7 @@ export class ImageBuilder {
     log.info('build begins', { image: image.name, build: key.build, formats: job.formats });
     try {
       await this.#make(job, key, joinSignals([signal, held.signal]));
-      await this.#finish(owned, { state: 'ready', formats: job.formats.toSorted().join(',') });
+      await this.#finish(owned, job, isRequested);
       log.info('build is ready', { image: image.name, build: key.build });
       return { kind: 'ready', key };
     } catch (error) {
@@ -201,14 +202,25 @@ export class ImageBuilder {
     }
   }
 
-  #finish(owned: OwnedBuild, patch: Pick<BuildRecord, 'state' | 'formats'>): Promise<void> {
-    return writeEnd(this.#tools.client, this.#context.clock, owned, patch);
+  /** Whoever gets the image's lock next must not find a request that has been answered. */
+  async #finish(
+    owned: OwnedBuild,
+    { image, formats }: BuildJob,
+    isRequested: boolean,
+  ): Promise<void> {
+    const { work, clock } = this.#context;
+    const { client } = this.#tools;
+    const patch = { state: 'ready', formats: formats.toSorted().join(',') } as const;
+    if (!isRequested) return writeEnd(client, clock, owned, patch);
+    const end = { ...patch, ...toState(clock, patch.state) };
+    return writeEndAnd(client, owned, end, () => work.forgetRequest(image.name));
   }
 
   /** What it left goes with the record, which everybody's cleaning removes. */
   async #fail(owned: OwnedBuild, key: BuildKey): Promise<void> {
     try {
-      await this.#finish(owned, { state: 'failed', formats: owned.record.formats });
+      const patch = { state: 'failed', formats: owned.record.formats } as const;
+      await writeEnd(this.#tools.client, this.#context.clock, owned, patch);
     } catch (error) {
       this.#context.log.warn('build failed, and its record does not say so', {
         ...key,

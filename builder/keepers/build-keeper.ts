@@ -84,8 +84,8 @@ export class BuildKeeper {
       ...due.filter((one) => one.isRequested),
     ];
     const free = Math.max(0, workers - this.#jobs.size);
-    for (const { image, isRequested } of inOrder.slice(0, free))
-      this.#jobs.start(image.name, this.#build(image, isRequested));
+    for (const { image } of inOrder.slice(0, free))
+      this.#jobs.start(image.name, this.#build(image));
     return nextAt;
   }
 
@@ -111,7 +111,7 @@ export class BuildKeeper {
   }
 
   /** Never rejects. */
-  async #build(image: DiskimageConfig, isRequested: boolean): Promise<void> {
+  async #build(image: DiskimageConfig): Promise<void> {
     const { context, build, config, providers } = this.#options;
     const { signal } = this.#jobs;
     const job: BuildJob = {
@@ -123,9 +123,7 @@ export class BuildKeeper {
     try {
       const result = await build(job, signal);
       if (result.kind === 'failed') this.#failures.failed(image.name);
-      if (result.kind !== 'ready') return;
-      this.#failures.forget(image.name);
-      if (isRequested) await context.work.forgetRequest(image.name, { signal });
+      if (result.kind === 'ready') this.#failures.forget(image.name);
     } catch (error) {
       if (signal.aborted) return;
       this.#failures.failed(image.name);

@@ -18,7 +18,10 @@ import { hasCode } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import { abortReason, onAbort } from '../../../../shared/base/wait.ts';
 import { ImageWork } from '../../../../shared/store/image-work.ts';
+import { imageBuildLockPath } from '../../../../shared/store/paths.ts';
+import { Lock } from '../../../../shared/zookeeper/lock.ts';
 import { CollectingMetrics } from '../../../support/collecting-metrics.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { StoreWorld } from '../../../support/fake-store.ts';
 
 const IMAGE: DiskimageConfig = {
@@ -124,6 +127,22 @@ describe('one build of an image', () => {
     await run();
     assert.deepEqual(seen, ['building', false, 'not-needed']);
     assert.equal(records().length, 1);
+  });
+
+  it('has answered a request for it when others can build the image', async () => {
+    const request = '/nodepool/images/debian/request-build';
+    await world.client.ensurePath(request);
+    await eventually(() => world.store.images.isRequested('debian'));
+    let isAnswered: Promise<boolean> | undefined;
+    dib = (job, signal) => {
+      isAnswered = next().then(async () => (await world.other.exists(request)) === undefined);
+      return makes('qcow2', 'raw')(job, signal);
+    };
+    const stop = { signal: new AbortController().signal };
+    const next = (): Promise<unknown> =>
+      new Lock(world.other, imageBuildLockPath('debian')).acquire(stop);
+    assert.equal((await run()).kind, 'ready');
+    assert.equal(await isAnswered, true);
   });
 
   it('is not begun where somebody was quicker', async () => {
