@@ -25,6 +25,8 @@ import { ImageCleaner } from './cleanup/image-cleaner.ts';
 import type { BuilderContext } from './context.ts';
 import type { ImageFolder } from './files/image-folder.ts';
 import { ImageProviders } from './image-providers.ts';
+import { imageInputs } from './inputs/image-inputs.ts';
+import type { InputsWatch } from './inputs/watch.ts';
 import { BuildKeeper } from './keepers/build-keeper.ts';
 import { UploadKeeper } from './keepers/upload-keeper.ts';
 import { activities } from './telemetry/activity.ts';
@@ -72,6 +74,7 @@ export class Builder {
   readonly #components: ComponentStore;
   readonly #providers: ImageProviders;
   readonly #uploader: ImageUploader;
+  readonly #inputs: InputsWatch;
   readonly #running: RunningBuilds;
   readonly #builds: BuildKeeper;
   readonly #uploads: UploadKeeper;
@@ -99,15 +102,21 @@ export class Builder {
     const providers = this.#providers;
     const running = new RunningBuilds(clock);
     this.#running = running;
-    const tools = { client, folder, logs, runner, running, packageDir };
-    const builder = new ImageBuilder(context, tools);
-    this.#uploader = new ImageUploader(context, { client, folder });
     const changed = (): void => {
       this.#changed();
     };
+    const { recorder, watch } = imageInputs({
+      ...{ context, config, folder, runner, packageDir, version: options.version },
+      onChange: changed,
+    });
+    this.#inputs = watch;
+    const tools = { client, folder, logs, runner, running, recorder, packageDir };
+    const builder = new ImageBuilder(context, tools);
+    this.#uploader = new ImageUploader(context, { client, folder });
     this.#builds = new BuildKeeper({
       ...{ context, config, providers, workers: options.buildWorkers, onBuilt: changed },
       build: (job, signal) => builder.run(job, signal),
+      outdated: (image) => watch.outdated(image),
     });
     this.#uploads = new UploadKeeper({
       ...{ context, config, providers, folder, onUploaded: changed },
@@ -136,6 +145,7 @@ export class Builder {
       if (isCurrent) this.#changed();
     });
     this.#providers.apply(this.#config);
+    this.#inputs.changed();
     this.#supervisor.run('end what builds left', this.#endLeftForEver());
     this.#supervisor.run('clean', this.#cleanForEver());
   }
@@ -144,6 +154,7 @@ export class Builder {
   reconfigure(config: Config): void {
     this.#config = config;
     this.#providers.apply(config);
+    this.#inputs.changed();
     this.#changed();
   }
 
@@ -158,7 +169,10 @@ export class Builder {
 
   async stop(): Promise<void> {
     this.#stopping.abort(new NodepoolError('NP_ABORTED', 'the builder stops'));
-    await Promise.all([this.#registration?.remove(), this.#builds.stop(), this.#uploads.stop()]);
+    await Promise.all([
+      this.#registration?.remove(),
+      ...[this.#inputs.stop(), this.#builds.stop(), this.#uploads.stop()],
+    ]);
     await this.#providers.close();
     await this.#supervisor.settled();
     await this.#context.images.tree.stop();

@@ -20,10 +20,11 @@ import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
 import { claim } from '../claim.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
+import type { BuildRecording, Recorder } from '../inputs/recorder.ts';
 import { writeEnd, writeEndAnd } from '../persist.ts';
 import { recordRun, recordSize, TIMED_OUT } from '../telemetry/build-metrics.ts';
 import type { BuildLogs } from './build-logs.ts';
-import { dibCommand } from './dib-command.ts';
+import { commandWords, dibCommand } from './dib-command.ts';
 import type { DibRunner } from './runner.ts';
 import type { RunningBuilds } from './running-builds.ts';
 
@@ -34,6 +35,8 @@ export interface BuildTools {
   readonly runner: DibRunner;
   /** Is told of each build, from its record to its end. */
   readonly running: RunningBuilds;
+  /** Keeps what goes into builds. */
+  readonly recorder: Recorder;
   /** Stands for `%p` in `dib-cmd`. */
   readonly packageDir: string;
 }
@@ -52,6 +55,9 @@ export type BuildResult =
   | { readonly kind: 'failed'; readonly error: unknown }
   /** Somebody else builds it, or has built it. */
   | { readonly kind: 'not-needed' };
+
+/** Of a log: in them diskimage-builder introduces itself. */
+const HEAD_LINES = 200;
 
 export class ImageBuilder {
   readonly #context: BuilderContext;
@@ -113,6 +119,11 @@ export class ImageBuilder {
     { signal, dispose }: ReturnType<typeof joinSignals>,
   ): Promise<void> {
     const { logs, runner, running, folder, packageDir } = this.#tools;
+    const recording = await this.#record(job, key, signal);
+    let place: string | undefined;
+    const onPlace = (told: string): void => {
+      place = told;
+    };
     try {
       await logs.prune(job.image.name);
       const logPath = await logs.begin(key);
@@ -123,7 +134,7 @@ export class ImageBuilder {
       });
       const code = await this.#measured(job.image, () =>
         this.#withTimeout(job.image, signal, (inner) =>
-          runner.run({ ...command, key, logPath }, inner),
+          runner.run({ ...command, key, logPath, onPlace }, inner),
         ),
       );
       await logs.end(key, code);
@@ -133,9 +144,26 @@ export class ImageBuilder {
       }
       await this.#checkFiles(key, job.formats);
       await this.#recordSizes(key, job.formats);
+      const log = (): Promise<string[]> => logs.head(key, HEAD_LINES);
+      await recording.finish({ formats: job.formats, place, log }, signal);
+    } catch (error) {
+      await recording.drop();
+      throw error;
     } finally {
       dispose();
     }
+  }
+
+  /** What goes into it now; what changes meanwhile is the next build's. */
+  #record(
+    { image, elementsDir }: BuildJob,
+    key: BuildKey,
+    signal: AbortSignal,
+  ): Promise<BuildRecording> {
+    const { recorder, runner, packageDir } = this.#tools;
+    const place = (): Promise<string | undefined> =>
+      runner.place(commandWords(image.dibCmd, packageDir), signal);
+    return recorder.begin({ key, image, elementsDir, place }, signal);
   }
 
   /** A build that fills the disk fails after an hour, and takes others with it. */

@@ -49,6 +49,18 @@ export class BuildLogs {
       await rm(join(folder, name), { force: true });
   }
 
+  /** Its first lines, so many at most. */
+  async head(key: BuildKey, count: number): Promise<string[]> {
+    const lines: string[] = [];
+    const input = createReadStream(this.pathOf(key), 'utf8');
+    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+      lines.push(line);
+      if (lines.length >= count) break;
+    }
+    input.destroy();
+    return lines;
+  }
+
   /** What the build failed at, in one line; undefined: the log does not tell. */
   async failureOf(key: BuildKey): Promise<string | undefined> {
     const reader = new FailureReader();

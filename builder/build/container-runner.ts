@@ -79,6 +79,7 @@ export class ContainerRunner implements DibRunner {
     const { address, clock } = this.#options;
     const daemon = await Daemon.connect(address, clock);
     await this.#ensureImage(daemon, signal);
+    await this.#tellPlace(daemon, job);
     // What could not be removed when it was its time.
     await this.#endOthers(daemon, signal);
     throwIfAborted(signal);
@@ -90,6 +91,14 @@ export class ContainerRunner implements DibRunner {
       this.#active.delete(job.key.build);
       await output.close();
     }
+  }
+
+  /** The image that the daemon has under the name now, whatever its registry may have. */
+  async place(_: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    throwIfAborted(signal);
+    const { address, clock } = this.#options;
+    const daemon = await Daemon.connect(address, clock);
+    return placeOf(await untilAborted(daemon.imageId(this.#options.settings.image), signal));
   }
 
   get hasLeft(): boolean {
@@ -122,6 +131,12 @@ export class ContainerRunner implements DibRunner {
       log.warn('ends a build that nobody waits for', { ...one.key, container: one.id });
       await this.#end(daemon, one);
     }
+  }
+
+  /** It may have been pulled a moment ago. */
+  async #tellPlace(daemon: Daemon, { onPlace }: DibJob): Promise<void> {
+    const place = placeOf(await daemon.imageId(this.#options.settings.image));
+    if (place !== undefined) onPlace?.(place);
   }
 
   async #ensureImage(daemon: Daemon, signal: AbortSignal): Promise<void> {
@@ -269,6 +284,10 @@ export class ContainerRunner implements DibRunner {
     await mkdir(path);
     if (this.#options.settings.user !== undefined) await chmod(path, SHARED_FOLDER);
   }
+}
+
+function placeOf(imageId: string | undefined): string | undefined {
+  return imageId === undefined ? undefined : `image ${imageId}`;
 }
 
 /** Removes a work folder that is empty, as diskimage-builder leaves it. */

@@ -28,7 +28,7 @@ export interface DibCommand {
 /** @throws ConfigError NP_CONFIG_INVALID where `dib-cmd` or an element cannot be read. */
 export function dibCommand(input: DibInput): DibCommand {
   const { image, formats, output, elementsDir, packageDir } = input;
-  const command = splitWords(image.dibCmd).map((word) => word.replaceAll('%p', () => packageDir));
+  const command = commandWords(image.dibCmd, packageDir);
   const types = formats.toSorted().join(',');
   // Old versions of QEMU cannot read newer ones.
   const ofQcow2 = types.includes('qcow2') ? ['--qemu-img-options', 'compat=0.10'] : [];
@@ -47,4 +47,9 @@ export function dibCommand(input: DibInput): DibCommand {
       ...image.envVars,
     },
   };
+}
+
+/** `dib-cmd` as words. Throws as `dibCommand`. */
+export function commandWords(dibCmd: string, packageDir: string): string[] {
+  return splitWords(dibCmd).map((word) => word.replaceAll('%p', () => packageDir));
 }

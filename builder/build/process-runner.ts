@@ -17,6 +17,7 @@ import type { Logger } from '../../shared/base/log.ts';
 import { sleep, throwIfAborted, untilAborted } from '../../shared/base/wait.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import type { DibJob, DibRunner } from './runner.ts';
+import { Programs } from './programs.ts';
 import { groupLives, signalGroup, startOf } from './process-group.ts';
 
 export interface ProcessRunnerOptions {
@@ -50,12 +51,14 @@ const NOTE_NAME = /^\.build\.([0-9a-z]+)\.json$/;
 
 export class ProcessRunner implements DibRunner {
   readonly #options: ProcessRunnerOptions;
+  readonly #programs: Programs;
   /** Ids of the builds that run. */
   readonly #active = new Set<string>();
   #knowsAll = false;
 
   constructor(options: ProcessRunnerOptions) {
     this.#options = options;
+    this.#programs = new Programs(options.clock);
   }
 
   async run(job: DibJob, signal: AbortSignal): Promise<number> {
@@ -74,6 +77,10 @@ export class ProcessRunner implements DibRunner {
       await rm(notePath, { force: true });
       this.#active.delete(build);
     }
+  }
+
+  place(command: readonly string[]): Promise<string> {
+    return this.#programs.place(command, this.#options.environment.PATH ?? '');
   }
 
   get hasLeft(): boolean {

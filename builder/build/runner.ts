@@ -11,6 +11,8 @@ export interface DibJob extends DibCommand {
   readonly key: BuildKey;
   /** Everything that it says goes to the end of this file, as it comes. */
   readonly logPath: string;
+  /** Told what it runs in, in the words of `DibRunner.place`, where that was not known before. */
+  readonly onPlace?: (place: string) => void;
 }
 
 export interface DibRunner {
@@ -21,6 +23,13 @@ export interface DibRunner {
    * @throws NodepoolError NP_BUILD_RUNNER where it could not be started.
    */
   run(job: DibJob, signal: AbortSignal): Promise<number>;
+  /**
+   * What builds by this command, the words of `dib-cmd`, would run in if they began now, as far as it
+   * decides what they make. Undefined: that is not known before one begins.
+   *
+   * @throws NodepoolError NP_BUILD_RUNNER where it could not be asked for.
+   */
+  place(command: readonly string[], signal: AbortSignal): Promise<string | undefined>;
   /**
    * Ends what is left of builds of this builder that do not run: an earlier builder's before the first
    * `run`, and later what could not be ended when it was its time.

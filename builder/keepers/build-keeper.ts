@@ -18,6 +18,8 @@ export interface BuildKeeperOptions {
   readonly config: () => Config;
   readonly providers: ImageProviders;
   readonly build: (job: BuildJob, signal: AbortSignal) => Promise<BuildResult>;
+  /** The build of the image that has become outdated; see `DueInput`. */
+  readonly outdated: (image: string) => string | undefined;
   /** Builds at once. */
   readonly workers: number;
   /** A build has ended, well or not: the next may be due. */
@@ -90,11 +92,13 @@ export class BuildKeeper {
   }
 
   #decide(image: DiskimageConfig): BuildDecision {
-    const { images, clock } = this.#options.context;
+    const { context, outdated } = this.#options;
+    const { images, clock } = context;
     return decideBuild({
       wish: this.#wishFor(image),
       builds: viewsOf(images, image.name),
       failures: this.#failures.of(image.name),
+      outdated: outdated(image.name),
       now: clock.now() / 1000,
     });
   }

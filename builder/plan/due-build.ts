@@ -15,7 +15,9 @@ export type BuildReason =
   /** The newest is older than `rebuild-age`. */
   | 'age'
   /** The newest lacks a format that is wanted now. */
-  | 'formats';
+  | 'formats'
+  /** What goes into it has changed since the newest. */
+  | 'inputs';
 
 export type BuildDecision =
   | { readonly kind: 'due'; readonly reason: BuildReason }
@@ -33,15 +35,17 @@ export interface DueInput {
   readonly builds: readonly BuildView[];
   /** Of this builder's builds of the image. */
   readonly failures: Failures | undefined;
+  /** The build of which it is known that a new one would have other things put into it. */
+  readonly outdated: string | undefined;
   /** Seconds since 1970. */
   readonly now: number;
 }
 
-export function decideBuild({ wish, builds, failures, now }: DueInput): BuildDecision {
+export function decideBuild({ wish, builds, failures, outdated, now }: DueInput): BuildDecision {
   if (wish.isPaused) return { kind: 'wait', why: 'paused', until: undefined };
   if (wish.formats.length === 0) return { kind: 'wait', why: 'no-formats', until: undefined };
   const [newest] = newestFirst(builds.filter(({ record }) => record.state === 'ready'));
-  const reason = wish.isRequested ? 'requested' : scheduled(wish, newest, now);
+  const reason = wish.isRequested ? 'requested' : scheduled(wish, newest, outdated, now);
   if (reason === undefined) {
     const until = (newest?.record.state_time ?? 0) + wish.rebuildAgeSeconds;
     return { kind: 'wait', why: 'fresh', until };
@@ -54,10 +58,12 @@ export function decideBuild({ wish, builds, failures, now }: DueInput): BuildDec
 function scheduled(
   wish: ImageWish,
   newest: BuildView | undefined,
+  outdated: string | undefined,
   now: number,
 ): BuildReason | undefined {
   if (newest === undefined) return 'none';
   if (now - newest.record.state_time >= wish.rebuildAgeSeconds) return 'age';
   const built = new Set(formatsOf(newest.record));
-  return wish.formats.every((format) => built.has(format)) ? undefined : 'formats';
+  if (!wish.formats.every((format) => built.has(format))) return 'formats';
+  return newest.id === outdated ? 'inputs' : undefined;
 }

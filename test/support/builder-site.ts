@@ -40,7 +40,7 @@ for type in \${types//,/ }; do
   (cd "$(dirname "$out")"; md5sum "$(basename "$out.$type")" > "$out.$type.md5")
   (cd "$(dirname "$out")"; sha256sum "$(basename "$out.$type")" > "$out.$type.sha256")
 done
-mkdir "$out.d"; echo manifest > "$out.d/dib-manifest"
+mkdir -p "$out.d"; echo manifest > "$out.d/dib-manifest"
 `;
 
 export interface BuilderSiteOptions {
@@ -179,7 +179,7 @@ export class BuilderSite {
   /** Of all builders and builds; not their ids. */
   async files(name = 'one'): Promise<string[]> {
     const names = await readdir(join(this.folder, name));
-    return names.filter((one) => one !== 'builder_id.txt').toSorted();
+    return names.filter((one) => !['builder_id.txt', '.inputs.key'].includes(one)).toSorted();
   }
 
   async buildLog(build: string, image = 'debian'): Promise<string> {

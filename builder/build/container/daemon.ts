@@ -60,13 +60,17 @@ export class Daemon {
     }
   }
 
-  hasImage(image: string): Promise<boolean> {
+  async hasImage(image: string): Promise<boolean> {
+    return (await this.imageId(image)) !== undefined;
+  }
+
+  /** Undefined: it has no such image. */
+  imageId(image: string): Promise<string | undefined> {
     return this.#call(`look for image ${image}`, async () => {
       try {
-        await this.#docker.getImage(image).inspect();
-        return true;
+        return (await this.#docker.getImage(image).inspect()).Id;
       } catch (error) {
-        if ((error as { statusCode?: unknown }).statusCode === 404) return false;
+        if ((error as { statusCode?: unknown }).statusCode === 404) return undefined;
         throw error;
       }
     });

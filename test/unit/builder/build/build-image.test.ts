@@ -13,6 +13,9 @@ import type { DibJob } from '../../../../builder/build/runner.ts';
 import { RunningBuilds } from '../../../../builder/build/running-builds.ts';
 import type { BuilderContext } from '../../../../builder/context.ts';
 import { ImageFolder } from '../../../../builder/files/image-folder.ts';
+import { InputsKey } from '../../../../builder/inputs/key.ts';
+import { Recorder } from '../../../../builder/inputs/recorder.ts';
+import { Surveyor } from '../../../../builder/inputs/survey.ts';
 import type { DiskimageConfig } from '../../../../schemas/config/model.ts';
 import { hasCode } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
@@ -68,8 +71,11 @@ describe('one build of an image', () => {
       ...{ images: store.images, work: new ImageWork(client, store.images), clock },
       ...{ log: silentLogger, metrics, host: 'host.example', builderId: 'id' },
     };
+    const key = new InputsKey(folder);
+    const surveyor = new Surveyor({ clock, key });
+    const record = { clock, log: silentLogger, folder: images, surveyor, key, version: '1' };
     return new ImageBuilder(context, {
-      ...{ client, folder: images, packageDir: '/ours', running },
+      ...{ client, folder: images, packageDir: '/ours', running, recorder: new Recorder(record) },
       logs: new BuildLogs({ folder: join(folder, 'logs'), retention: 7 }),
       runner: {
         run: (job, signal) => {
@@ -77,6 +83,7 @@ describe('one build of an image', () => {
           return dib(job, signal);
         },
         cleanUp: () => Promise.resolve(),
+        place: () => Promise.resolve('here'),
         hasLeft: false,
         holds: () => false,
       },

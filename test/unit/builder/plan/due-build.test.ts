@@ -17,7 +17,7 @@ const WISH: ImageWish = {
 };
 
 function decide(wish: Partial<ImageWish>, input: Partial<DueInput> = {}): BuildDecision {
-  const given = { builds: [], failures: undefined, now: 1000, ...input };
+  const given = { builds: [], failures: undefined, outdated: undefined, now: 1000, ...input };
   return decideBuild({ wish: { ...WISH, ...wish }, ...given });
 }
 const due = (reason: string) => ({ kind: 'due', reason });
@@ -41,6 +41,16 @@ describe('a build is due', () => {
     assert.deepEqual(decide({ formats: ['qcow2', 'raw'] }, { builds: fresh }), due('formats'));
     const both = [build('new', 'ready', 950, { formats: 'qcow2,raw' })];
     assert.equal(decide({ formats: ['raw'] }, { builds: both }).kind, 'wait');
+  });
+
+  it('when what goes into the newest has changed, but not into one before', () => {
+    assert.deepEqual(decide({}, { builds: fresh, outdated: 'new' }), due('inputs'));
+    const wait = { kind: 'wait', why: 'fresh', until: 1050 };
+    assert.deepEqual(decide({}, { builds: fresh, outdated: 'old' }), wait);
+    const last = { lastAt: 1000, count: 1 };
+    const failed = decide({}, { builds: fresh, outdated: 'new', failures: last });
+    assert.deepEqual(failed, { kind: 'wait', why: 'failed', until: 1060 });
+    assert.equal(decide({ isPaused: true }, { builds: fresh, outdated: 'new' }).kind, 'wait');
   });
 
   it('when somebody asks for it, however new the last one is', () => {

@@ -1,0 +1,47 @@
+/**
+ * `<image>-<build>.d`, the folder beside a build's files in which diskimage-builder puts manifests and we
+ * what we know of the build. Whoever deletes the build deletes it, too; nobody takes it for a format, or
+ * deletes it with a format.
+ *
+ * Facts: nodepool/builder.py, CleanupWorker.deleteLocalBuild and DibImageFile.
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { BuildKey } from '../../shared/store/paths.ts';
+
+export class RecordFolder {
+  readonly path: string;
+
+  constructor(imagesDir: string, { image, build }: BuildKey) {
+    this.path = join(imagesDir, `${image}-${build}.d`);
+  }
+
+  /** Before diskimage-builder does it, which may be another user. */
+  async make(): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { recursive: true, force: true });
+  }
+
+  /** All of it, or nothing. */
+  async write(name: string, data: unknown): Promise<void> {
+    const path = join(this.path, name);
+    const partial = `${path}.new`;
+    await rm(partial, { force: true });
+    await writeFile(partial, `${JSON.stringify(data, undefined, 2)}\n`, { flag: 'wx' });
+    await rename(partial, path);
+  }
+
+  /** Undefined: there is no such file. */
+  async read(name: string): Promise<unknown> {
+    try {
+      return JSON.parse(await readFile(join(this.path, name), 'utf8')) as unknown;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * Looks now and then whether what goes into images has changed since their newest builds.
+ *
+ *   newest usable build -> made here, with a record -> looked at anew -> differs, twice alike -> outdated
+ *
+ * Only builds of this builder on this host count, whose record lies beside their files: what others have
+ * put into theirs is not known, and two builders with different elements would build for ever. A change
+ * must be seen twice, so that nothing is built of elements that are just being copied.
+ *
+ * A look costs an `lstat` of each file of the elements that are used; nothing is read again that was read
+ * before.
+ */
+import type { Config, DiskimageConfig } from '../../schemas/config/model.ts';
+import type { Clock } from '../../shared/base/clock.ts';
+import { messageOf } from '../../shared/base/errors.ts';
+import type { Logger } from '../../shared/base/log.ts';
+import { throwIfAborted } from '../../shared/base/wait.ts';
+import type { BuildRecord } from '../../schemas/records/image.ts';
+import { Keeper } from '../keepers/keeper.ts';
+import { changesOf, digestOfInputs, type Inputs } from './inputs.ts';
+import { readInputs, type InputsRecord } from './inputs-record.ts';
+import type { InputsKey } from './key.ts';
+import { once, Round, type Surveyor } from './survey.ts';
+
+export interface InputsWatchOptions {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly config: () => Config;
+  readonly surveyor: Surveyor;
+  readonly key: InputsKey;
+  readonly imagesDir: string;
+  /** As records of builds name us. */
+  readonly host: string;
+  readonly builderId: string;
+  /** The newest build of the image that can be used. */
+  readonly newest: (image: string) => NewestBuild | undefined;
+  /** What builds by this command would run in now; undefined: not known before they begin. */
+  readonly place: (dibCmd: string, signal: AbortSignal) => Promise<string | undefined>;
+  /** A build has become outdated, or is not any more. */
+  readonly onChange: () => void;
+}
+
+export interface NewestBuild {
+  readonly id: string;
+  readonly record: Pick<BuildRecord, 'builder' | 'builder_id'>;
+}
+
+/** One look at all images. */
+interface Look {
+  readonly round: Round;
+  /** By command. */
+  readonly places: Map<string, Promise<string | undefined>>;
+}
+
+interface Seen {
+  readonly build: string;
+  /** Undefined: it cannot be compared. */
+  readonly recorded: InputsRecord | undefined;
+  /** Of what was seen last. */
+  readonly digest: string;
+  readonly isOutdated: boolean;
+}
+
+export class InputsWatch {
+  readonly #options: InputsWatchOptions;
+  readonly #keeper: Keeper;
+  readonly #stopping = new AbortController();
+  readonly #seen = new Map<string, Seen>();
+  /** What was logged of an image that cannot be looked at. */
+  readonly #told = new Map<string, string>();
+
+  constructor(options: InputsWatchOptions) {
+    this.#options = options;
+    this.#keeper = new Keeper({
+      clock: options.clock,
+      look: async () => {
+        await this.#look();
+        return undefined;
+      },
+      netSeconds: () => options.config().extensions.intervals.buildCheckSeconds,
+      onError: (error) => {
+        if (!this.#stopping.signal.aborted)
+          options.log.error('inputs of images were not looked at', { error });
+      },
+    });
+  }
+
+  /** The build of the image whose inputs are known to differ from what a new one would have. */
+  outdated(image: string): string | undefined {
+    const { config } = this.#options;
+    const seen = this.#seen.get(image);
+    return config().extensions.builder.isRebuiltOnChange && seen?.isOutdated === true
+      ? seen.build
+      : undefined;
+  }
+
+  /** Looks now, and from now on. */
+  changed(): void {
+    this.#keeper.changed();
+  }
+
+  /** Resolves when no look is under way; none comes after. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#keeper.stop();
+  }
+
+  async #look(): Promise<void> {
+    const { config, surveyor, onChange } = this.#options;
+    const { diskimages, extensions } = config();
+    for (const name of this.#seen.keys()) if (!diskimages.has(name)) this.#seen.delete(name);
+    if (!extensions.builder.isRebuiltOnChange) return;
+    const look: Look = { round: new Round(), places: new Map() };
+    for (const image of diskimages.values()) {
+      const wasOutdated = this.outdated(image.name);
+      await this.#lookAt(image, look);
+      if (this.outdated(image.name) !== wasOutdated) onChange();
+    }
+    surveyor.endRound();
+  }
+
+  /** Rejects only on a stop. */
+  async #lookAt(image: DiskimageConfig, look: Look): Promise<void> {
+    const { host, builderId, newest } = this.#options;
+    const { name } = image;
+    const build = newest(name);
+    const isOurs = build?.record.builder === host && build.record.builder_id === builderId;
+    if (build === undefined || !isOurs || image.isPaused) {
+      this.#seen.delete(name);
+      return;
+    }
+    try {
+      const before = this.#seen.get(name);
+      const recorded =
+        before?.build === build.id ? before.recorded : await this.#recordOf(name, build.id);
+      const now = recorded && (await this.#today(image, recorded, look));
+      this.#note(image, build.id, recorded, now);
+      this.#told.delete(name);
+    } catch (error) {
+      throwIfAborted(this.#stopping.signal);
+      this.#seen.delete(name);
+      this.#tell(name, error);
+    }
+  }
+
+  #note(
+    { name }: DiskimageConfig,
+    build: string,
+    recorded: InputsRecord | undefined,
+    now: Inputs | undefined,
+  ): void {
+    const before = this.#seen.get(name);
+    const digest = now === undefined ? '' : digestOfInputs(now);
+    const changes = recorded && now ? changesOf(recorded.inputs, now) : [];
+    const isSteady = before?.build === build && before.digest === digest;
+    const isOutdated = changes.length > 0 && isSteady;
+    this.#seen.set(name, { build, recorded, digest, isOutdated });
+    if (isOutdated && !before.isOutdated)
+      this.#options.log.info('what goes into an image has changed', {
+        ...{ image: name, build, changes: changes.join(', ') },
+      });
+  }
+
+  /** Undefined: what a build would run in is not known. */
+  async #today(
+    image: DiskimageConfig,
+    { used }: InputsRecord,
+    { round, places }: Look,
+  ): Promise<Inputs | undefined> {
+    const { config, surveyor, place } = this.#options;
+    const { signal } = this.#stopping;
+    const { elementsDir } = config();
+    const { inputs } = await surveyor.survey({ image, elementsDir, extra: used, round }, signal);
+    const where = await once(places, image.dibCmd, () => place(image.dibCmd, signal));
+    return where === undefined ? undefined : { ...inputs, place: where };
+  }
+
+  async #recordOf(image: string, build: string): Promise<InputsRecord | undefined> {
+    const { imagesDir, key } = this.#options;
+    return readInputs(imagesDir, { image, build }, await key.get());
+  }
+
+  #tell(image: string, error: unknown): void {
+    const text = messageOf(error);
+    if (this.#told.get(image) === text) return;
+    this.#told.set(image, text);
+    this.#options.log.warn('what goes into an image cannot be told; it is built by age', {
+      ...{ image, error },
+    });
+  }
+}
