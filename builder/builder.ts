@@ -75,7 +75,7 @@ export class Builder {
   readonly #providers: ImageProviders;
   readonly #uploader: ImageUploader;
   readonly #inputs: InputsWatch;
-  readonly #running: RunningBuilds;
+  readonly running: RunningBuilds;
   readonly #builds: BuildKeeper;
   readonly #uploads: UploadKeeper;
   readonly #cleaner: ImageCleaner;
@@ -101,7 +101,7 @@ export class Builder {
     this.#providers = this.#makeProviders();
     const providers = this.#providers;
     const running = new RunningBuilds(clock);
-    this.#running = running;
+    this.running = running;
     const changed = (): void => {
       this.#changed();
     };
@@ -150,6 +150,15 @@ export class Builder {
     this.#supervisor.run('clean', this.#cleanForEver());
   }
 
+  /** Whether everything has been read, and nothing of an earlier builder runs any more. */
+  get isReady(): boolean {
+    return this.#hasBegun && this.images.tree.isCurrent;
+  }
+
+  get images(): ImageStore {
+    return this.#context.images;
+  }
+
   /** Follows a new configuration. */
   reconfigure(config: Config): void {
     this.#config = config;
@@ -164,7 +173,7 @@ export class Builder {
   }
 
   describe(): BuilderDump {
-    return { building: this.#running.list(), uploading: this.#uploader.running() };
+    return { building: this.running.list(), uploading: this.#uploader.running() };
   }
 
   async stop(): Promise<void> {
@@ -224,7 +233,7 @@ export class Builder {
 
   #recordImages(): void {
     const { images, metrics, host } = this.#context;
-    const [builds, uploads] = [this.#running.list(), this.#uploader.running()];
+    const [builds, uploads] = [this.running.list(), this.#uploader.running()];
     const all = activities({ config: this.#config, images, builds, uploads });
     for (const [key, value] of imageGauges(host, all)) metrics.gauge(key, value);
   }

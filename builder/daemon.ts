@@ -17,6 +17,7 @@ import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
+import type { WebServer } from '../shared/web/app.ts';
 import { BuildLogs } from './build/build-logs.ts';
 import { daemonAddress } from './build/container/address.ts';
 import { registryLogin } from './build/container/registry-login.ts';
@@ -36,18 +37,11 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const builderId = await builderIdIn(imagesDir);
   const client = clientFor(config, log);
   const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
+  const host = await fullHostname();
   const builder = new Builder({
-    ...{
-      client,
-      config,
-      clock: systemClock,
-      random: Math.random,
-      log,
-      metrics,
-      environment,
-      loadDriver,
-    },
-    ...{ hostname: hostname(), host: await fullHostname(), builderId, version: packageVersion() },
+    ...{ client, config, clock: systemClock, random: Math.random, log, metrics },
+    ...{ environment, loadDriver, hostname: hostname(), host, builderId },
+    version: packageVersion(),
     runner: runnerFor(config, { imagesDir, builderId, log, environment }),
     folder: new ImageFolder(imagesDir),
     logs: new BuildLogs({ folder: config.buildLogDir, retention: config.buildLogRetention }),
@@ -56,7 +50,9 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     uploadWorkers: options.uploadWorkers,
   });
   const following = follow(run, client, builder);
+  let web: WebServer | undefined;
   try {
+    web = options.hasWebapp ? await startWebServer(config, host, builder, log) : undefined;
     await client.start(stop);
     await builder.start(stop);
     following.start();
@@ -68,9 +64,32 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     await following.close();
     await builder.stop();
     await client.close();
+    await web?.close();
     await metrics.close();
     following.endSignals();
     log.info('stopped');
+  }
+}
+
+/** Loaded only where it is wanted. Without it images are built all the same. */
+async function startWebServer(
+  config: Config,
+  host: string,
+  builder: Builder,
+  log: Logger,
+): Promise<WebServer | undefined> {
+  const [{ startBuilderWeb }, { builderSource }] = await Promise.all([
+    import('./web/server.ts'),
+    import('./web/source.ts'),
+  ]);
+  const { listenAddress: address, port } = config.extensions.builder.web;
+  const source = builderSource(builder, { host, logFolder: config.buildLogDir });
+  const webLog = log.named('nodepool.WebApp');
+  try {
+    return await startBuilderWeb({ address, port, source, clock: systemClock, log: webLog });
+  } catch (error) {
+    webLog.error('there is no web server', { error });
+    return undefined;
   }
 }
 

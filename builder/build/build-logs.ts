@@ -6,6 +6,7 @@ import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { buildLogName } from '../../shared/build-logs/names.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import { logsToDelete, type LogFile } from '../plan/log-files.ts';
 import { FailureReader } from './failure.ts';
@@ -23,8 +24,8 @@ export class BuildLogs {
     this.#options = options;
   }
 
-  pathOf({ image, build }: BuildKey): string {
-    return join(this.#options.folder, `${image}-${build}.log`);
+  pathOf(key: BuildKey): string {
+    return join(this.#options.folder, buildLogName(key));
   }
 
   /** Makes an empty log and answers its path. */

@@ -14,6 +14,15 @@ interface Script {
   readonly name: string;
 }
 
+/** The script that runs. */
+export interface Step {
+  /** Undefined: the log does not tell whose it is. */
+  readonly element: string | undefined;
+  /** Such as `install.d`. */
+  readonly phase: string;
+  readonly script: string;
+}
+
 /** Time and bar before each line. */
 const STAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \| ?/;
 const COPYING = /^Copying hooks (.+)$/;
@@ -56,13 +65,20 @@ export class FailureReader {
     else this.#says(text);
   }
 
+  /** Undefined: none runs, or the log does not tell. */
+  get step(): Step | undefined {
+    if (this.#running === undefined) return undefined;
+    const { phase, name } = this.#running;
+    return { element: this.#elements.get(`${phase}/${name}`), phase, script: name };
+  }
+
   /** One line; undefined: the log does not tell. */
   summary(): string | undefined {
     const words = this.#words();
-    if (this.#running === undefined) return words;
-    const { phase, name } = this.#running;
-    const element = this.#elements.get(`${phase}/${name}`);
-    const where = [...(element === undefined ? [] : [`element ${element}`]), phase, name].join(
+    const { step } = this;
+    if (step === undefined) return words;
+    const { element, phase, script } = step;
+    const where = [...(element === undefined ? [] : [`element ${element}`]), phase, script].join(
       ', ',
     );
     return words === undefined ? where : `${where}: ${words}`;

@@ -5,13 +5,13 @@
  * image's name, logs of `ubuntu-noble` are no logs of `ubuntu`.
  */
 
+import { parseLogName } from '../../shared/build-logs/names.ts';
+
 export interface LogFile {
   readonly name: string;
   /** Last change, in milliseconds since 1970. */
   readonly changedMs: number;
 }
-
-const NAME = /^(.+)-(?:[0-9a-f]{32}|\d{10})\.log$/;
 
 /** `retention`: how many stay, of those that are there; below 0: all. */
 export function logsToDelete(
@@ -21,7 +21,7 @@ export function logsToDelete(
 ): readonly string[] {
   if (retention < 0) return [];
   return files
-    .filter(({ name }) => NAME.exec(name)?.[1] === image)
+    .filter(({ name }) => parseLogName(name)?.image === image)
     .toSorted((a, b) => b.changedMs - a.changedMs)
     .slice(Math.max(1, retention))
     .map(({ name }) => name);
