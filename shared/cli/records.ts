@@ -80,9 +80,10 @@ export async function readComponents(
   );
 }
 
-async function inBatches<T>(
-  ids: readonly string[],
-  read: (id: string) => Promise<T | undefined>,
+/** In the order of the ids, without those that nothing is read of. */
+export async function inBatches<I, T>(
+  ids: readonly I[],
+  read: (id: I) => Promise<T | undefined>,
 ): Promise<T[]> {
   const found: T[] = [];
   for (let from = 0; from < ids.length; from += BATCH) {
@@ -93,13 +94,13 @@ async function inBatches<T>(
 }
 
 /** Empty where the znode does not exist. */
-async function childrenOf(path: string, options: ReadOptions): Promise<string[]> {
+export async function childrenOf(path: string, options: ReadOptions): Promise<string[]> {
   const found = await orMissing(options.client.children(path, callOptions(options)));
   return found?.children ?? [];
 }
 
 /** Undefined for what is gone, empty or no record. */
-async function readRecord<R>(
+export async function readRecord<R>(
   path: string,
   schema: z.ZodType,
   options: ReadOptions,

@@ -17,19 +17,29 @@ import type { Command, Context } from './command.ts';
 import { joinRepeated } from './repeated.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
+import { dibImageDelete } from './commands/dib-image-delete.ts';
+import { dibImageList } from './commands/dib-image-list.ts';
 import { explainCommand } from './commands/explain.ts';
 import { dibImageBuild, imageBuild } from './commands/image-build.ts';
+import { imageDelete } from './commands/image-delete.ts';
+import { imageList } from './commands/image-list.ts';
 import { imagePause, imageUnpause } from './commands/image-pause.ts';
+import { imageStatus } from './commands/image-status.ts';
 import { list } from './commands/list.ts';
 import { requestList } from './commands/request-list.ts';
 
 const commands: readonly Command[] = [
   list,
   requestList,
+  imageList,
+  dibImageList,
+  imageStatus,
   imageBuild,
   dibImageBuild,
   imagePause,
   imageUnpause,
+  dibImageDelete,
+  imageDelete,
   explainCommand,
   configValidate,
   configSchema,
@@ -50,7 +60,10 @@ export interface CliInput {
 
 const names = {
   shortWithValue: ['c', 's', 'l'],
-  long: ['help', 'version', 'debug', 'detail', 'json', 'url'],
+  long: [
+    ...['help', 'version', 'debug', 'detail', 'json', 'url'],
+    ...['provider', 'image', 'build-id', 'upload-id'],
+  ],
 };
 
 interface Parsed {

@@ -12,12 +12,13 @@ import type { Logger } from '../base/log.ts';
 import { TreeCache, type ZnodeClass } from '../zookeeper/tree-cache.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
 import {
-  buildPath,
+  buildsPath,
   buildRequestPath,
   imagePausePath,
   IMAGES,
   parseBuildPath,
   parseUploadPath,
+  providersPath,
   uploadsPath,
   type BuildKey,
   type UploadKey,
@@ -80,13 +81,13 @@ export class ImageStore {
 
   /** Ids of the image's builds, readable or not. */
   buildIds(image: string): readonly string[] {
-    return this.tree.children(`${IMAGES}/${image}/builds`);
+    return this.tree.children(buildsPath(image));
   }
 
   /** Uploads of the build, readable or not. */
   uploadKeysOf(key: BuildKey): UploadKey[] {
     return this.tree
-      .children(`${buildPath(key)}/providers`)
+      .children(providersPath(key))
       .flatMap((provider) =>
         this.tree
           .children(uploadsPath(key, provider))

@@ -57,13 +57,18 @@ export function buildRequestPath(image: string): string {
   return `${IMAGES}/${image}/request-build`;
 }
 
+/** Builds of an image, and the lock of whoever builds it. */
+export function buildsPath(image: string): string {
+  return `${IMAGES}/${image}/builds`;
+}
+
 export function buildPath({ image, build }: BuildKey): string {
-  return `${IMAGES}/${image}/builds/${build}`;
+  return `${buildsPath(image)}/${build}`;
 }
 
 /** Held by whoever builds the image. */
 export function imageBuildLockPath(image: string): string {
-  return `${IMAGES}/${image}/builds/lock`;
+  return `${buildsPath(image)}/lock`;
 }
 
 /** Held for changing a build's record. */
@@ -71,9 +76,14 @@ export function buildLockPath(key: BuildKey): string {
   return `${buildPath(key)}/lock`;
 }
 
+/** Providers that a build is or was uploaded to. */
+export function providersPath(key: BuildKey): string {
+  return `${buildPath(key)}/providers`;
+}
+
 /** Uploads of a build to a provider. */
 export function uploadsPath(key: BuildKey, provider: string): string {
-  return `${buildPath(key)}/providers/${provider}/images`;
+  return `${providersPath(key)}/${provider}/images`;
 }
 
 /** Held by whoever uploads the build to the provider. */

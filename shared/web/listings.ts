@@ -8,12 +8,17 @@ import { pythonJson } from './python-json.ts';
 import type { NodeView, RequestView } from './source.ts';
 
 /** JSON key and column header. */
-type Columns = readonly (readonly [key: string, header: string])[];
-type Row = Readonly<Record<string, unknown>>;
+export type Columns = readonly (readonly [key: string, header: string])[];
+export type Row = Readonly<Record<string, unknown>>;
 
 export interface Listing {
   readonly columns: Columns;
   readonly rows: readonly Row[];
+  /**
+   * Now, in seconds since 1970. With it a number in a column of ages is the moment since when: JSON has
+   * the moment, a table the time that has gone by.
+   */
+  readonly nowSeconds?: number;
 }
 
 /** The first nine are `nodepool list`, all of them `--detail` and the web. */
@@ -123,8 +128,13 @@ export function listingText(listing: Listing, fields?: readonly string[]): strin
       : listing.columns.filter(([key]) => fields.includes(key));
   return renderTable(
     columns.map(([, header]) => header),
-    listing.rows.map((row) => columns.map(([key]) => cellText(row[key]))),
+    listing.rows.map((row) => columns.map(([key]) => shownCell(key, row[key], listing.nowSeconds))),
   );
+}
+
+function shownCell(key: string, value: unknown, nowSeconds: number | undefined): string {
+  const isMoment = typeof value === 'number' && nowSeconds !== undefined && /(^|_)age$/.test(key);
+  return isMoment ? ageText(nowSeconds - value) : cellText(value);
 }
 
 export function listingJson(listing: Listing): string {

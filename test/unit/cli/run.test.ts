@@ -32,6 +32,10 @@ describe('nodepool', () => {
     ['explain'],
     ['image-build'],
     ['dib-image-build', 'image', 'more'],
+    ['image-pause'],
+    ['dib-image-delete'],
+    ['image-list', 'more'],
+    ['image-delete', '--provider', 'p', '--image', 'i', '--build-id', 'b'],
     ['explain', '100-0000000000', 'more'],
     ['explain', '100-0000000000', '--url', 'launcher.example.org'],
   ])
