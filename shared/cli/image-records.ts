@@ -25,7 +25,7 @@ import type { BuildRequestView, BuildView, ImageView, UploadView } from '../web/
 import { childrenOf, inBatches, readRecord, type ReadOptions } from './records.ts';
 
 /** Names of all images that ZooKeeper knows, with builds or without, sorted. */
-async function imageNames(options: ReadOptions): Promise<string[]> {
+export async function imageNames(options: ReadOptions): Promise<string[]> {
   return (await childrenOf(IMAGES, options)).sort();
 }
 
@@ -64,12 +64,12 @@ export async function readUploads(options: ReadOptions): Promise<UploadView[]> {
 }
 
 /** All builds of the image, readable or not. */
-async function buildKeys(image: string, options: ReadOptions): Promise<BuildKey[]> {
+export async function buildKeys(image: string, options: ReadOptions): Promise<BuildKey[]> {
   return (await withoutLocks(buildsPath(image), options)).map((build) => ({ image, build }));
 }
 
 /** All uploads of the build, readable or not. */
-async function uploadKeys(key: BuildKey, options: ReadOptions): Promise<UploadKey[]> {
+export async function uploadKeys(key: BuildKey, options: ReadOptions): Promise<UploadKey[]> {
   const providers = (await childrenOf(providersPath(key), options)).sort();
   const keys = await inBatches(providers, async (provider) =>
     (await withoutLocks(uploadsPath(key, provider), options)).map((upload) => ({

@@ -20,11 +20,13 @@ import { configValidate } from './commands/config-validate.ts';
 import { dibImageDelete } from './commands/dib-image-delete.ts';
 import { dibImageList } from './commands/dib-image-list.ts';
 import { explainCommand } from './commands/explain.ts';
+import { exportImageData } from './commands/export-image-data.ts';
 import { dibImageBuild, imageBuild } from './commands/image-build.ts';
 import { imageDelete } from './commands/image-delete.ts';
 import { imageList } from './commands/image-list.ts';
 import { imagePause, imageUnpause } from './commands/image-pause.ts';
 import { imageStatus } from './commands/image-status.ts';
+import { importImageData } from './commands/import-image-data.ts';
 import { list } from './commands/list.ts';
 import { requestList } from './commands/request-list.ts';
 
@@ -40,6 +42,8 @@ const commands: readonly Command[] = [
   imageUnpause,
   dibImageDelete,
   imageDelete,
+  exportImageData,
+  importImageData,
   explainCommand,
   configValidate,
   configSchema,

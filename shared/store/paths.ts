@@ -42,9 +42,13 @@ export function parseRequestId(id: string): { priority: string; sequence: string
   return { priority: parts[1], sequence: parts[2] };
 }
 
-/** Whether an image of that name can stand in ZooKeeper: one level of a path. */
-export function isImageName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\p{Cc}]/u.test(name);
+/**
+ * Whether an image, or anything else, of that name can stand in ZooKeeper: one level of a path, of
+ * characters that its servers take (org.apache.zookeeper.common.PathUtils).
+ */
+export function isName(name: string): boolean {
+  if (name === '' || name === '.' || name === '..') return false;
+  return !/[/\p{Cc}]/u.test(name) && !/[\ud800-\uf8ff\ufff0-\uffff]/.test(name);
 }
 
 /** Its presence alone says that nothing is built. */
@@ -126,4 +130,9 @@ export function parseUploadPath(path: string): UploadKey | undefined {
   if (!match) return undefined;
   const [, image = '', build = '', provider = '', upload = ''] = match;
   return { image, build, provider, upload };
+}
+
+/** The image of a pause's path; undefined for other paths. */
+export function parsePausePath(path: string): string | undefined {
+  return /^\/nodepool\/images\/([^/]+)\/pause$/.exec(path)?.[1];
 }

@@ -4,7 +4,7 @@
  * The configuration is not asked: an image that is in ZooKeeper alone can be paused, too. Exit code 1
  * for pausing one that ZooKeeper does not know; unpausing one that is not paused is fine.
  */
-import { isImageName } from '../../store/paths.ts';
+import { isName } from '../../store/paths.ts';
 import { pauseImage, unpauseImage } from '../../store/image-orders.ts';
 import type { Command } from '../command.ts';
 import { withZooKeeper } from '../zookeeper.ts';
@@ -22,7 +22,7 @@ export const imagePause: Command = {
     const isKnown = await withZooKeeper(
       context,
       async (client) =>
-        isImageName(image) && (await pauseImage(client, image, { signal: context.signal })),
+        isName(image) && (await pauseImage(client, image, { signal: context.signal })),
     );
     if (isKnown) return 0;
     context.warn(
@@ -43,7 +43,7 @@ export const imageUnpause: Command = {
     const wasPaused = await withZooKeeper(
       context,
       async (client) =>
-        isImageName(image) && (await unpauseImage(client, image, { signal: context.signal })),
+        isName(image) && (await unpauseImage(client, image, { signal: context.signal })),
     );
     if (!wasPaused)
       context.warn(
