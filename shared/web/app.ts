@@ -28,6 +28,8 @@ export interface WebServer {
 
 /** Form fields are short; anything longer is no question to us. */
 const MAX_BODY_BYTES = 65_536;
+/** Of a part of a path that is a name: that of a file may be as long. */
+const MOST_NAME_BYTES = 255;
 /** A client that needs longer for its headers or body is broken or hostile. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 5000;
@@ -65,6 +67,7 @@ async function makeApp({ clock, log, isReady }: WebAppOptions): Promise<FastifyI
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: MOST_NAME_BYTES },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {

@@ -3,14 +3,28 @@
  * diskimage-builder a script writes small files, slowly or wrongly if it is told to.
  */
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  open,
+  readdir,
+  readFile,
+  rm,
+  writeFile,
+  type FileHandle,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { BuildLogs } from '../../builder/build/build-logs.ts';
 import { ProcessRunner } from '../../builder/build/process-runner.ts';
 import { Builder } from '../../builder/builder.ts';
 import { builderIdIn } from '../../builder/files/builder-id.ts';
 import { ImageFolder } from '../../builder/files/image-folder.ts';
+import { startBuilderWeb } from '../../builder/web/server.ts';
+import { builderSource } from '../../builder/web/source.ts';
 import type { BuildRecord, UploadRecord } from '../../schemas/records/image.ts';
 import { systemClock } from '../../shared/base/clock.ts';
 import { parseConfig } from '../../shared/config/parse.ts';
@@ -51,10 +65,21 @@ export interface BuilderSiteOptions {
   readonly metrics?: Metrics;
 }
 
+export interface BuilderPlace {
+  /** As records name it; where the web server listens. Default: a name that leads nowhere. */
+  readonly host?: string;
+  /** Default: no web server. 0: any free port. */
+  readonly webPort?: number;
+  /** Folder of the logs below the site's. Default `logs`, which all share. */
+  readonly logs?: string;
+}
+
 export interface RunningBuilder {
   readonly builder: Builder;
   readonly lines: readonly string[];
   readonly images: string;
+  /** Of its web server; undefined: it has none. */
+  readonly webPort: number | undefined;
   stop(): Promise<void>;
   /** Its session ends, and it does nothing more. */
   lose(): Promise<void>;
@@ -100,12 +125,27 @@ export class BuilderSite {
     return writeFile(join(this.folder, 'behave'), shell);
   }
 
+  /**
+   * Builds of the image that begin from now on say what is written to the answer, as it is written, and
+   * go on when it is closed. To be called once the build is to begin: it waits for the first.
+   */
+  async dictate(image = 'debian'): Promise<() => Promise<FileHandle>> {
+    const path = join(this.folder, `words-${image}`);
+    await promisify(execFile)('mkfifo', [path]);
+    await this.behave(
+      'words="$(dirname "$0")/words-$DIB_IMAGE_NAME"; [ ! -p $words ] || cat $words',
+    );
+    return () => open(path, 'w');
+  }
+
   configure(options: BuilderSiteOptions): void {
     this.#options = options;
   }
 
   /** Starts a builder with files of its own. */
-  async start(name = 'one'): Promise<RunningBuilder> {
+  async start(name = 'one', place: BuilderPlace = {}): Promise<RunningBuilder> {
+    const { host = `${name}.example`, webPort: port } = place;
+    const logFolder = join(this.folder, place.logs ?? 'logs');
     const images = join(this.folder, name);
     await mkdir(images, { recursive: true });
     const lines: string[] = [];
@@ -118,26 +158,35 @@ export class BuilderSite {
     const builder = new Builder({
       ...{ client, config: this.#config(images), clock: systemClock, random: Math.random, log },
       metrics: this.#options.metrics ?? noMetrics,
-      ...{ hostname: name, host: `${name}.example`, builderId: await builderIdIn(images) },
+      ...{ hostname: place.host ?? name, host, builderId: await builderIdIn(images) },
       ...{ version: '0.0.0-test', environment, loadDriver: () => Promise.resolve(driver) },
       runner: new ProcessRunner({
         ...{ clock: systemClock, log, folder: images, environment: process.env, graceMs: 500 },
       }),
       folder: new ImageFolder(images),
-      logs: new BuildLogs({ folder: join(this.folder, 'logs'), retention: 7 }),
+      logs: new BuildLogs({ folder: logFolder, retention: 7 }),
       ...{ packageDir: '/ours', buildWorkers: 2, uploadWorkers: undefined },
     });
+    const web =
+      port === undefined
+        ? undefined
+        : await startBuilderWeb({
+            ...{ address: place.host ?? '127.0.0.1', port, clock: systemClock, log },
+            source: builderSource(builder, { host, logFolder }),
+          });
     const running: RunningBuilder = {
-      ...{ builder, lines, images },
+      ...{ builder, lines, images, webPort: web?.port },
       stop: async () => {
         this.#running.delete(running);
         await builder.stop();
         await client.close();
+        await web?.close();
       },
       lose: async () => {
         this.#running.delete(running);
         await client.close();
         await builder.stop();
+        await web?.close();
       },
     };
     this.#running.add(running);

@@ -127,7 +127,7 @@ describe('reading the log of a build', () => {
       if (readFileSync(path).length === 0) appendFileSync(path, 'last words\n');
       return own.isWriting();
     };
-    const reading = all({ writer: { ...own, isWriting } });
+    const reading = all({ writer: { isWriting, onChange: own.onChange } });
     assert.equal(String(await reading), 'last words\n');
   });
 
