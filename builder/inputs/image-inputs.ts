@@ -6,6 +6,7 @@ import type { BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import { newestFirst } from '../plan/view.ts';
 import { viewsOf } from '../plan/views-of.ts';
+import { readInputs } from './inputs-record.ts';
 import { InputsKey } from './key.ts';
 import { Recorder } from './recorder.ts';
 import { Surveyor } from './survey.ts';
@@ -40,8 +41,8 @@ export function imageInputs(options: ImageInputsOptions): ImageInputs {
   return {
     recorder: new Recorder({ clock, log, folder, surveyor, key, version }),
     watch: new InputsWatch({
-      ...{ clock, log, config, surveyor, key, host, builderId, newest, onChange },
-      imagesDir: folder.path,
+      ...{ clock, log, config, surveyor, host, builderId, newest, onChange },
+      recorded: async (build) => readInputs(folder.path, build, await key.get()),
       place: async (dibCmd, signal) => runner.place(commandWords(dibCmd, packageDir), signal),
     }),
   };

@@ -1,13 +1,12 @@
 /**
  * The bill of materials of an image, in the form of CycloneDX 1.6. Pure.
  *
- * Facts: cyclonedx.org/docs/1.6/json; purl: github.com/package-url/purl-spec.
+ * Facts: cyclonedx.org/docs/1.6/json. (The test has its schema.)
  */
-import { PackageURL } from 'packageurl-js';
-
 import type { BuildKey } from '../../shared/store/paths.ts';
 import type { FileSums } from './checksums.ts';
 import type { Content, Package, Repository } from './manifests.ts';
+import { purlOf } from './purl.ts';
 
 export interface SbomInput {
   readonly key: BuildKey;
@@ -79,14 +78,12 @@ function fileOf({ name, bytes, sha256, md5 }: FileSums): Json {
 }
 
 function packageOf({ kind, name, version, architecture }: Package, vendor: string): Json {
-  const qualifiers = architecture === undefined ? undefined : { arch: architecture };
-  // An rpm's epoch is a qualifier, but no manifest tells it.
-  const purl = new PackageURL(kind, vendor, name, version, qualifiers, undefined).toString();
+  const purl = purlOf({ type: kind, vendor, name, version, architecture });
   return { type: 'library', 'bom-ref': purl, name, version, purl };
 }
 
 function repositoryOf({ name, location, commit }: Repository): Json {
-  const purl = new PackageURL('generic', undefined, name, commit, undefined, undefined).toString();
+  const purl = purlOf({ type: 'generic', name, version: commit });
   const isUrl = URL.canParse(location);
   return {
     ...{ type: 'library', 'bom-ref': purl, name, version: commit, purl },

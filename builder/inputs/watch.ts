@@ -16,19 +16,20 @@ import { messageOf } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
 import { throwIfAborted } from '../../shared/base/wait.ts';
 import type { BuildRecord } from '../../schemas/records/image.ts';
+import type { BuildKey } from '../../shared/store/paths.ts';
 import { Keeper } from '../keepers/keeper.ts';
+import { dueAgainAt } from '../plan/failures.ts';
 import { changesOf, digestOfInputs, type Inputs } from './inputs.ts';
-import { readInputs, type InputsRecord } from './inputs-record.ts';
-import type { InputsKey } from './key.ts';
+import type { InputsRecord } from './inputs-record.ts';
 import { once, Round, type Surveyor } from './survey.ts';
 
 export interface InputsWatchOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly config: () => Config;
-  readonly surveyor: Surveyor;
-  readonly key: InputsKey;
-  readonly imagesDir: string;
+  readonly surveyor: Pick<Surveyor, 'survey' | 'endRound'>;
+  /** What lies beside the build; undefined: nothing that can be compared. */
+  readonly recorded: (build: BuildKey) => Promise<InputsRecord | undefined>;
   /** As records of builds name us. */
   readonly host: string;
   readonly builderId: string;
@@ -42,7 +43,7 @@ export interface InputsWatchOptions {
 
 export interface NewestBuild {
   readonly id: string;
-  readonly record: Pick<BuildRecord, 'builder' | 'builder_id'>;
+  readonly record: Pick<BuildRecord, 'builder' | 'builder_id' | 'state_time'>;
 }
 
 /** One look at all images. */
@@ -61,11 +62,18 @@ interface Seen {
   readonly isOutdated: boolean;
 }
 
+/**
+ * For an image of which build after build has changed as soon as it is there: mostly it is the build that
+ * changes its own elements, and would follow itself for ever.
+ */
+const PAUSES = { firstSeconds: 600, longestSeconds: 21_600 };
+
 export class InputsWatch {
   readonly #options: InputsWatchOptions;
   readonly #keeper: Keeper;
   readonly #stopping = new AbortController();
   readonly #seen = new Map<string, Seen>();
+  readonly #streaks = new Map<string, number>();
   /** What was logged of an image that cannot be looked at. */
   readonly #told = new Map<string, string>();
 
@@ -108,7 +116,8 @@ export class InputsWatch {
   async #look(): Promise<void> {
     const { config, surveyor, onChange } = this.#options;
     const { diskimages, extensions } = config();
-    for (const name of this.#seen.keys()) if (!diskimages.has(name)) this.#seen.delete(name);
+    for (const known of [this.#seen, this.#streaks, this.#told])
+      for (const name of known.keys()) if (!diskimages.has(name)) known.delete(name);
     if (!extensions.builder.isRebuiltOnChange) return;
     const look: Look = { round: new Round(), places: new Map() };
     for (const image of diskimages.values()) {
@@ -132,9 +141,11 @@ export class InputsWatch {
     try {
       const before = this.#seen.get(name);
       const recorded =
-        before?.build === build.id ? before.recorded : await this.#recordOf(name, build.id);
+        before?.build === build.id
+          ? before.recorded
+          : await this.#options.recorded({ image: name, build: build.id });
       const now = recorded && (await this.#today(image, recorded, look));
-      this.#note(image, build.id, recorded, now);
+      this.#note(image, build, recorded, now);
       this.#told.delete(name);
     } catch (error) {
       throwIfAborted(this.#stopping.signal);
@@ -145,20 +156,32 @@ export class InputsWatch {
 
   #note(
     { name }: DiskimageConfig,
-    build: string,
+    build: NewestBuild,
     recorded: InputsRecord | undefined,
     now: Inputs | undefined,
   ): void {
+    const { clock, log } = this.#options;
     const before = this.#seen.get(name);
+    const isNew = before?.build !== build.id;
     const digest = now === undefined ? '' : digestOfInputs(now);
     const changes = recorded && now ? changesOf(recorded.inputs, now) : [];
-    const isSteady = before?.build === build && before.digest === digest;
-    const isOutdated = changes.length > 0 && isSteady;
-    this.#seen.set(name, { build, recorded, digest, isOutdated });
-    if (isOutdated && !before.isOutdated)
-      this.#options.log.info('what goes into an image has changed', {
-        ...{ image: name, build, changes: changes.join(', ') },
-      });
+    const hasChanged = changes.length > 0;
+    const streak = isNew ? this.#count(name, hasChanged) : (this.#streaks.get(name) ?? 0);
+    const waits = { count: streak - 1, lastAt: build.record.state_time };
+    const dueAt = streak > 1 ? (dueAgainAt(waits, PAUSES) ?? 0) : 0;
+    const isSteady = before?.build === build.id && before.digest === digest;
+    const isOutdated = hasChanged && isSteady && clock.now() / 1000 >= dueAt;
+    this.#seen.set(name, { build: build.id, recorded, digest, isOutdated });
+    const about = { image: name, build: build.id, changes: changes.join(', ') };
+    if (isNew && streak > 1) log.warn('what goes into an image changes with each build', about);
+    if (isOutdated && !before.isOutdated) log.info('what goes into an image has changed', about);
+  }
+
+  /** How many builds in a row had changed when they were looked at first. */
+  #count(image: string, hasChanged: boolean): number {
+    const streak = hasChanged ? (this.#streaks.get(image) ?? 0) + 1 : 0;
+    this.#streaks.set(image, streak);
+    return streak;
   }
 
   /** Undefined: what a build would run in is not known. */
@@ -173,11 +196,6 @@ export class InputsWatch {
     const { inputs } = await surveyor.survey({ image, elementsDir, extra: used, round }, signal);
     const where = await once(places, image.dibCmd, () => place(image.dibCmd, signal));
     return where === undefined ? undefined : { ...inputs, place: where };
-  }
-
-  async #recordOf(image: string, build: string): Promise<InputsRecord | undefined> {
-    const { imagesDir, key } = this.#options;
-    return readInputs(imagesDir, { image, build }, await key.get());
   }
 
   #tell(image: string, error: unknown): void {
