@@ -10,11 +10,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../../shared/base/clock.ts';
 import { messageOf } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
+import { sleep } from '../../shared/base/wait.ts';
 import { openLog, type OpenLog, type ReadLogOptions } from '../../shared/build-logs/read-log.ts';
 
 /** Each holds a file, a connection, and a watch while it follows. */
 export const MOST_READERS = 64;
 const STALLED_MS = 600_000;
+/** The last words of builds that end with the builder are short. */
+const DRAIN_MS = 2000;
 /** Of the network: a reader whose machine vanished without a word is noticed. */
 const PROBE_MS = 60_000;
 
@@ -26,10 +29,16 @@ const HEADERS = {
   Connection: 'close',
 };
 
+export interface LogSending {
+  readonly reply: FastifyReply;
+  readonly log: Pick<ReadLogOptions, 'path' | 'from' | 'writer'>;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export class LogReaders {
   readonly #clock: Clock;
   readonly #log: Logger;
-  #count = 0;
+  readonly #sending = new Set<Promise<boolean>>();
 
   constructor(clock: Clock, log: Logger) {
     this.#clock = clock;
@@ -37,22 +46,35 @@ export class LogReaders {
   }
 
   get isFull(): boolean {
-    return this.#count >= MOST_READERS;
+    return this.#sending.size >= MOST_READERS;
+  }
+
+  /** Resolves when all have what there was for them, or after a while. */
+  async drain(): Promise<void> {
+    const waited = new AbortController();
+    const patience = sleep(this.#clock, DRAIN_MS, waited.signal).catch(() => undefined);
+    await Promise.race([Promise.allSettled(this.#sending), patience]);
+    waited.abort();
   }
 
   /** False: there is no such log. Else it has been sent, or the reader has gone. */
-  async send(
-    reply: FastifyReply,
-    options: Pick<ReadLogOptions, 'path' | 'from' | 'writer'>,
-    headers: Readonly<Record<string, string>>,
-  ): Promise<boolean> {
+  async send(job: LogSending): Promise<boolean> {
+    const sending = this.#send(job);
+    this.#sending.add(sending);
+    try {
+      return await sending;
+    } finally {
+      this.#sending.delete(sending);
+    }
+  }
+
+  async #send({ reply, log: options, headers }: LogSending): Promise<boolean> {
     const gone = new AbortController();
     const end = (): void => {
       gone.abort(new Error('the reader has gone'));
     };
     const { raw } = reply;
     raw.once('close', end);
-    this.#count++;
     let log: OpenLog | undefined;
     try {
       log = await openLog({ ...options, clock: this.#clock, signal: gone.signal });
@@ -69,7 +91,6 @@ export class LogReaders {
     } finally {
       end();
       raw.off('close', end);
-      this.#count--;
       await log?.close();
     }
   }

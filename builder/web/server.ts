@@ -35,13 +35,21 @@ interface LogRoute {
 }
 
 /** @throws NodepoolError NP_WEB_LISTEN */
-export function startBuilderWeb(options: BuilderWebOptions): Promise<WebServer> {
+export async function startBuilderWeb(options: BuilderWebOptions): Promise<WebServer> {
   const { address, port, source, clock, log } = options;
   const isReady = (): boolean => source.isReady();
-  return startWebApp({ address, port, isReady, clock, log }, (app) => {
+  const readers = new LogReaders(clock, log);
+  const web = await startWebApp({ address, port, isReady, clock, log }, (app) => {
     addStatus(app, options);
-    addLogs(app, options);
+    addLogs(app, source, readers);
   });
+  return {
+    port: web.port,
+    close: async () => {
+      await readers.drain();
+      await web.close();
+    },
+  };
 }
 
 function addStatus(app: FastifyInstance, { source, clock }: BuilderWebOptions): void {
@@ -64,8 +72,7 @@ function addStatus(app: FastifyInstance, { source, clock }: BuilderWebOptions): 
   });
 }
 
-function addLogs(app: FastifyInstance, { source, clock, log }: BuilderWebOptions): void {
-  const readers = new LogReaders(clock, log);
+function addLogs(app: FastifyInstance, source: BuilderWebSource, readers: LogReaders): void {
   const send = async (
     request: FastifyRequest<LogRoute>,
     reply: FastifyReply,
@@ -78,12 +85,13 @@ function addLogs(app: FastifyInstance, { source, clock, log }: BuilderWebOptions
     if (typeof question === 'string') return sendText(reply, 400, `Bad Request: ${question}`);
     if (readers.isFull)
       return sendText(reply.header('Retry-After', '10'), 503, 'Service Unavailable: many readers');
-    const options = {
+    const log = {
       path: join(source.logFolder, buildLogName(key)),
       from: question.from,
       writer: question.isFollowing ? source.writerOf(key) : undefined,
     };
-    const isThere = await readers.send(reply, options, { 'X-Nodepool-Build': key.build });
+    const headers = { 'X-Nodepool-Build': key.build };
+    const isThere = await readers.send({ reply, log, headers });
     return isThere ? reply : sendText(reply, 404, 'Not Found');
   };
   app.get<LogRoute>('/build-log/:image', send);

@@ -6,9 +6,16 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 
 import { TestWriter, WaitedClock } from './writer.ts';
-import { systemClock } from '../../../shared/base/clock.ts';
+import { systemClock, type Clock } from '../../../shared/base/clock.ts';
 import { openLog, type OpenLog, type ReadLogOptions } from '../../../shared/build-logs/read-log.ts';
 import { tailOffset } from '../../../shared/build-logs/tail.ts';
+
+/** A clock whose longer timers never fire. */
+const withoutNet: Clock = {
+  now: () => systemClock.now(),
+  monotonic: () => systemClock.monotonic(),
+  after: (ms, fn) => (ms < 1000 ? systemClock.after(ms, fn) : () => undefined),
+};
 
 describe('reading the log of a build', () => {
   let folder: string;
@@ -103,7 +110,7 @@ describe('reading the log of a build', () => {
 
   it('goes on with what is written, and ends when the build has ended', async () => {
     await writeFile(path, 'one\n');
-    const pieces = (await start({ writer }))?.pieces[Symbol.asyncIterator]();
+    const pieces = (await start({ writer, clock: withoutNet }))?.pieces[Symbol.asyncIterator]();
     assert.ok(pieces);
     assert.equal(await take(pieces, 4), 'one\n');
     const next = take(pieces, 4);
