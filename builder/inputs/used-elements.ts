@@ -32,7 +32,7 @@ export function usedElements(
     if (facts === undefined) continue;
     for (const one of facts.provides) provided.add(one);
     for (const one of facts.needs) {
-      if (used.has(one) || provided.has(one)) continue;
+      if (used.has(one)) continue;
       used.add(one);
       queue.push(one);
     }

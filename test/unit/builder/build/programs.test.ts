@@ -38,6 +38,7 @@ describe('what a command runs', () => {
     const script = join(root, 'build.sh');
     await writeFile(script, 'disk-image-create "$@"\n');
     await cp(script, join(root, 'bin/build.sh'));
+    for (const wrapper of ['sudo', 'bash', 'env']) await cp(script, join(root, 'bin', wrapper));
     const before = await place(script);
     assert.match(before, /build\.sh/);
     for (const command of [['sudo', '-E', 'bash', script], ['build.sh'], ['env', 'A=1', script]])

@@ -27,7 +27,11 @@ describe('elements that an image uses', () => {
       ['grub', element(['useless'])],
       ['useless', element()],
     ]);
-    assert.deepEqual(usedElements(['loader', 'named'], both), ['loader', 'named']);
+    for (const named of [
+      ['loader', 'named'],
+      ['named', 'loader'],
+    ])
+      assert.deepEqual(usedElements(named, both), ['loader', 'named']);
   });
 
   it('have `base` among them', () => {
