@@ -106,7 +106,7 @@ export class ImageBuilder {
     } catch (error) {
       const logFile = this.#tools.logs.pathOf(key);
       log.error('build failed', { image: image.name, build: key.build, log_file: logFile, error });
-      await this.#fail(owned, key);
+      await this.#fail(owned, image, key);
       return { kind: 'failed', error };
     } finally {
       ended();
@@ -238,16 +238,17 @@ export class ImageBuilder {
   ): Promise<void> {
     const { work, clock } = this.#context;
     const { client } = this.#tools;
-    const patch = { state: 'ready', formats: formats.toSorted().join(',') } as const;
+    const made = { formats: formats.toSorted().join(','), ...loginOf(image) };
+    const patch = { state: 'ready', ...made } as const;
     if (!isRequested) return writeEnd(client, clock, owned, patch);
     const end = { ...patch, ...toState(clock, patch.state) };
     return writeEndAnd(client, owned, end, () => work.forgetRequest(image.name));
   }
 
   /** What it left goes with the record, which everybody's cleaning removes. */
-  async #fail(owned: OwnedBuild, key: BuildKey): Promise<void> {
+  async #fail(owned: OwnedBuild, image: DiskimageConfig, key: BuildKey): Promise<void> {
     try {
-      const patch = { state: 'failed', formats: owned.record.formats } as const;
+      const patch = { state: 'failed', formats: undefined, ...loginOf(image) } as const;
       await writeEnd(this.#tools.client, this.#context.clock, owned, patch);
     } catch (error) {
       this.#context.log.warn('build failed, and its record does not say so', {
@@ -258,18 +259,21 @@ export class ImageBuilder {
     }
   }
 
-  #newRecord({ image, formats }: BuildJob): BuildRecord {
+  #newRecord({ formats }: BuildJob): BuildRecord {
     const { clock, host, builderId } = this.#context;
     return {
       ...toState(clock, 'building'),
       builder: host,
       builder_id: builderId,
       formats: formats.toSorted().join(','),
-      username: image.username,
-      python_path: image.pythonPath,
-      shell_type: image.shellType ?? null,
+      ...{ username: null, python_path: null, shell_type: null },
     };
   }
+}
+
+/** The original writes it when the build has ended. */
+function loginOf({ username, pythonPath, shellType }: DiskimageConfig) {
+  return { username, python_path: pythonPath, shell_type: shellType ?? null };
 }
 
 function buildError({ image, build }: BuildKey, text: string): NodepoolError {

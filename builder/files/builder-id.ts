@@ -24,13 +24,24 @@ export async function builderIdIn(imagesDir: string): Promise<string> {
   return id;
 }
 
-/** The host's full name, as Python's `getfqdn` has it; its short one where the system knows no other. */
-export async function fullHostname(): Promise<string> {
+/**
+ * The host's full name, as Python's `socket.getfqdn` has it: of the names that the host's address has,
+ * the first one with a dot, else the first one. The short one where the system does not tell.
+ */
+export async function fullHostname(ask = askSystem): Promise<string> {
+  const short = hostname();
   try {
-    const { stdout } = await promisify(execFile)('hostname', ['-f'], { timeout: HOSTNAME_MS });
-    const name = stdout.trim();
-    return name === '' ? hostname() : name;
+    const [address = ''] = await ask('ahosts', short);
+    const [, ...names] = await ask('hosts', address);
+    return names.find((one) => one.includes('.')) ?? names[0] ?? short;
   } catch {
-    return hostname();
+    return short;
   }
+}
+
+/** Words of the first line: an address, and names or what kind it is. */
+async function askSystem(database: 'ahosts' | 'hosts', key: string): Promise<readonly string[]> {
+  const options = { timeout: HOSTNAME_MS };
+  const { stdout } = await promisify(execFile)('getent', [database, key], options);
+  return (stdout.split('\n')[0] ?? '').trim().split(/\s+/);
 }

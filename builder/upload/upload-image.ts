@@ -12,7 +12,7 @@ import type { UploadRecord } from '../../schemas/records/image.ts';
 import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import { joinSignals, withDeadline } from '../../shared/base/wait.ts';
 import type { ImageStore } from '../../shared/drivers/driver.ts';
-import type { BuildKey } from '../../shared/store/paths.ts';
+import { buildPath, type BuildKey } from '../../shared/store/paths.ts';
 import type { OwnedUpload } from '../../shared/store/image-work.ts';
 import type { HeldLock } from '../../shared/zookeeper/lock.ts';
 import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
@@ -56,6 +56,9 @@ export interface RunningUpload extends BuildKey {
 /** To delete the image of an upload that failed; a builder that stops waits so long, too. */
 const TAKE_BACK_MS = 30_000;
 
+/** What the original writes of an upload that has failed. */
+const NO_LOGIN = { username: null, python_path: null, shell_type: null };
+
 export class ImageUploader {
   readonly #context: BuilderContext;
   readonly #tools: UploadTools;
@@ -83,7 +86,7 @@ export class ImageUploader {
     const { key, provider } = job;
     let owned: OwnedUpload;
     try {
-      owned = await work.createUpload(held, key, provider.name, this.#newRecord(job.image));
+      owned = await work.createUpload(held, key, provider.name, this.#newRecord(job));
     } catch (error) {
       await held.release();
       throw error;
@@ -185,7 +188,7 @@ export class ImageUploader {
 
   async #fail(owned: OwnedUpload, about: Readonly<Record<string, string>>): Promise<void> {
     try {
-      await this.#finish(owned, { state: 'failed' });
+      await this.#finish(owned, { state: 'failed', ...NO_LOGIN });
     } catch (error) {
       const reason = messageOf(error);
       this.#context.log.warn('upload failed, and its record does not say so', { ...about, reason });
@@ -193,15 +196,15 @@ export class ImageUploader {
     }
   }
 
-  #newRecord(image: DiskimageConfig): UploadRecord {
+  #newRecord({ key }: UploadJob): UploadRecord {
+    const { username, python_path, shell_type } =
+      this.#context.images.builds.get(buildPath(key))?.record ?? NO_LOGIN;
     return {
       ...toState(this.#context.clock, 'uploading'),
       external_id: null,
       external_name: null,
       format: null,
-      username: image.username,
-      python_path: image.pythonPath,
-      shell_type: image.shellType ?? null,
+      ...{ username, python_path, shell_type },
     };
   }
 }
