@@ -137,7 +137,7 @@ export class ImageBuilder {
           runner.run({ ...command, key, logPath, onPlace }, inner),
         ),
       );
-      await logs.end(key, code);
+      await this.#endLog(key, code);
       if (code !== 0) {
         const reason = await logs.failureOf(key);
         throw buildError(key, `exit code ${code}${reason === undefined ? '' : `: ${reason}`}`);
@@ -164,6 +164,15 @@ export class ImageBuilder {
     const place = (): Promise<string | undefined> =>
       runner.place(commandWords(image.dibCmd, packageDir), signal);
     return recorder.begin({ key, image, elementsDir, place }, signal);
+  }
+
+  /** A build that has gone well does not fail for the last line of its log. */
+  async #endLog(key: BuildKey, code: number): Promise<void> {
+    try {
+      await this.#tools.logs.end(key, code);
+    } catch (error) {
+      this.#context.log.warn('the log of a build is not whole', { ...key, error });
+    }
   }
 
   /** A build that fills the disk fails after an hour, and takes others with it. */

@@ -6,10 +6,10 @@ import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { FailureReader } from '../../shared/build-logs/failure.ts';
 import { buildLogName } from '../../shared/build-logs/names.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import { logsToDelete, type LogFile } from '../plan/log-files.ts';
-import { FailureReader } from './failure.ts';
 
 export interface BuildLogsOptions {
   readonly folder: string;
@@ -31,14 +31,14 @@ export class BuildLogs {
   /** Makes an empty log and answers its path. */
   async begin(key: BuildKey): Promise<string> {
     const path = this.pathOf(key);
-    await mkdir(this.#options.folder, { recursive: true });
-    await writeFile(path, '');
+    await toLog(mkdir(this.#options.folder, { recursive: true }));
+    await toLog(writeFile(path, ''));
     return path;
   }
 
   /** The last line, as the original writes it. */
   async end(key: BuildKey, exitCode: number): Promise<void> {
-    await appendFile(this.pathOf(key), `Exit code: ${exitCode}\n`);
+    await toLog(appendFile(this.pathOf(key), `Exit code: ${exitCode}\n`));
   }
 
   /** Deletes old logs of the image. */

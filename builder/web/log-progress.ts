@@ -5,9 +5,9 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { FailureReader, type Step } from '../../shared/build-logs/failure.ts';
 import { buildLogName } from '../../shared/build-logs/names.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
-import { FailureReader, type Step } from '../build/failure.ts';
 
 export interface LogProgress {
   readonly sizeBytes: number;

@@ -19,6 +19,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** Prints a line to stdout. */
   readonly print: (line: string) => void;
+  /** Writes bytes to stdout as they are; resolves when they have been taken. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
   /** Prints a line to stderr. */
   readonly warn: (line: string) => void;
 }

@@ -29,4 +29,10 @@ process.exitCode = await runCli({
   signal: interrupted.signal,
   print: (line) => process.stdout.write(`${line}\n`),
   warn: (line) => process.stderr.write(`${line}\n`),
+  write: (bytes) =>
+    new Promise((resolve) => {
+      process.stdout.write(bytes, () => {
+        resolve();
+      });
+    }),
 });

@@ -60,6 +60,8 @@ export interface CliInput {
   /** Prints a line to stdout, and one to stderr. */
   readonly print: (line: string) => void;
   readonly warn: (line: string) => void;
+  /** Writes bytes to stdout as they are; resolves when they have been taken. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
 }
 
 const names = {
@@ -157,6 +159,7 @@ async function runCommand(
       signal: input.signal,
       print: input.print,
       warn: input.warn,
+      write: input.write,
     };
     return await command.run(context, parsed);
   } catch (error) {

@@ -63,6 +63,10 @@ export class CliSite {
       signal: AbortSignal.timeout(RUN_MS),
       print: (line) => out.push(`${line}\n`),
       warn: (line) => err.push(`${line}\n`),
+      write: (bytes) => {
+        out.push(Buffer.from(bytes).toString());
+        return Promise.resolve();
+      },
     });
     return { code, out: out.join(''), err: err.join('') };
   }

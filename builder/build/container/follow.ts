@@ -14,6 +14,7 @@ import type { Clock } from '../../../shared/base/clock.ts';
 import { hasLabel, NodepoolError } from '../../../shared/base/errors.ts';
 import type { Logger } from '../../../shared/base/log.ts';
 import { onAbort, sleep, throwIfAborted } from '../../../shared/base/wait.ts';
+import { toLog } from '../log-error.ts';
 import { daemonError } from './daemon-error.ts';
 import type { ContainerState, Daemon } from './daemon.ts';
 import { FrameReader } from './frames.ts';
@@ -113,7 +114,7 @@ export class Follower {
       await output.truncate(this.#start + at);
       this.#written = at;
     }
-    await output.appendFile(rest);
+    await toLog(output.appendFile(rest));
     this.#written += rest.length;
   }
 

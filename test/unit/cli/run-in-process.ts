@@ -20,6 +20,10 @@ export async function run(...args: string[]): Promise<Run> {
     signal: new AbortController().signal,
     print: (line) => out.push(line),
     warn: (line) => err.push(line),
+    write: (bytes) => {
+      out.push(Buffer.from(bytes).toString());
+      return Promise.resolve();
+    },
   });
   return { code, out: out.join('\n'), err: err.join('\n') };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { FailureReader } from '../../../../builder/build/failure.ts';
+import { FailureReader } from '../../../shared/build-logs/failure.ts';
 
 function summaryOf(text: string): string | undefined {
   const reader = new FailureReader();
