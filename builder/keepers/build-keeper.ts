@@ -126,11 +126,11 @@ export class BuildKeeper {
     };
     try {
       const result = await build(job, signal);
-      if (result.kind === 'failed') this.#failures.failed(image.name);
+      if (result.kind === 'failed') this.#failures.failed(image.name, result.error);
       if (result.kind === 'ready') this.#failures.forget(image.name);
     } catch (error) {
       if (signal.aborted) return;
-      this.#failures.failed(image.name);
+      this.#failures.failed(image.name, error);
       context.log.error('image not built', { image: image.name, error });
     }
   }

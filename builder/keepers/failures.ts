@@ -1,5 +1,6 @@
 /** How often in a row something has failed here, by its name. In memory: a new start forgives. */
 import type { Clock } from '../../shared/base/clock.ts';
+import { hasCode } from '../../shared/base/errors.ts';
 import type { Failures } from '../plan/failures.ts';
 
 export class FailureCounts {
@@ -14,7 +15,9 @@ export class FailureCounts {
     return this.#counts.get(name);
   }
 
-  failed(name: string): void {
+  /** What ended with our session was not its own fault: it may begin again at once. */
+  failed(name: string, error: unknown): void {
+    if (hasCode(error, 'ZK_LOCK_LOST')) return;
     const count = (this.#counts.get(name)?.count ?? 0) + 1;
     this.#counts.set(name, { count, lastAt: this.#clock.now() / 1000 });
   }

@@ -117,11 +117,11 @@ export class UploadKeeper {
     try {
       const { config, store } = provider;
       const result = await upload({ key, image, provider: config, store, isMissing }, signal);
-      if (result.kind === 'failed') this.#failures.failed(name);
+      if (result.kind === 'failed') this.#failures.failed(name, result.error);
       else this.#failures.forget(name);
     } catch (error) {
       if (signal.aborted) return;
-      this.#failures.failed(name);
+      this.#failures.failed(name, error);
       context.log.error('image not uploaded', { ...key, provider: missing.provider, error });
     }
   }
