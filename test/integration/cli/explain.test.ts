@@ -76,6 +76,7 @@ class Desk {
       ...{ clock: systemClock, signal: AbortSignal.timeout(60_000) },
       print: (line) => out.push(line),
       warn: (line) => err.push(line),
+      write: () => Promise.resolve(),
     });
     return { code, out: out.join('\n'), err: err.join('\n') };
   }
