@@ -2,6 +2,7 @@
  * What the web server may see of a launcher: its caches, read without a round trip.
  */
 import type { StoredNode } from '../shared/store/nodes.ts';
+import { imageSource } from '../shared/web/image-views.ts';
 import type { NodeView, WebSource } from '../shared/web/source.ts';
 import type { Launcher } from './launcher.ts';
 
@@ -21,6 +22,7 @@ export function webSource(launcher: Launcher): WebSource {
       return node && view(node);
     },
     requests: () => requests.cache.values(),
+    images: imageSource(launcher.store.images),
     explain: (request) => launcher.explain(request),
     explainWaiting: () => launcher.explainWaiting(),
     labels: () => launcher.labels(),

@@ -21,7 +21,7 @@ import {
   type BuildKey,
   type UploadKey,
 } from '../store/paths.ts';
-import type { BuildRequestView, BuildView, ImageView, UploadView } from '../web/image-listings.ts';
+import type { BuildRequestView, BuildView, ImageView, UploadView } from '../web/source.ts';
 import { childrenOf, inBatches, readRecord, type ReadOptions } from './records.ts';
 
 /** Names of all images that ZooKeeper knows, with builds or without, sorted. */

@@ -17,6 +17,7 @@ import {
   imagePausePath,
   IMAGES,
   parseBuildPath,
+  parseBuildRequestPath,
   parseUploadPath,
   providersPath,
   uploadsPath,
@@ -100,7 +101,9 @@ export class ImageStore {
 function classify(relative: string): ZnodeClass {
   if (/(^|\/)lock(\/|$)/.test(relative)) return 'skip';
   const path = `${IMAGES}/${relative}`;
-  return parseBuildPath(path) || parseUploadPath(path) ? 'data' : 'presence';
+  if (parseBuildPath(path) || parseUploadPath(path)) return 'data';
+  // For the time at which it was made.
+  return parseBuildRequestPath(path) === undefined ? 'presence' : 'data';
 }
 
 function readyKey(path: string): string {

@@ -136,3 +136,8 @@ export function parseUploadPath(path: string): UploadKey | undefined {
 export function parsePausePath(path: string): string | undefined {
   return /^\/nodepool\/images\/([^/]+)\/pause$/.exec(path)?.[1];
 }
+
+/** The image of the path of a request for a build; undefined for other paths. */
+export function parseBuildRequestPath(path: string): string | undefined {
+  return /^\/nodepool\/images\/([^/]+)\/request-build$/.exec(path)?.[1];
+}

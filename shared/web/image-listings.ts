@@ -2,33 +2,8 @@
  * The lists of disk images, builds and uploads that the web and the command line show: columns, their
  * JSON keys and order are the original's (nodepool/status.py), because scripts read them.
  */
-import type { BuildRecord, UploadRecord } from '../../schemas/records/image.ts';
-import type { BuildKey, UploadKey } from '../store/paths.ts';
 import type { Columns, Listing, Row } from './listings.ts';
-
-export interface BuildView extends BuildKey {
-  readonly record: BuildRecord;
-  /** Whether the image is paused, whatever the build's own state is. */
-  readonly isPaused: boolean;
-}
-
-export interface UploadView extends UploadKey {
-  readonly record: UploadRecord;
-}
-
-export interface ImageView {
-  readonly name: string;
-  readonly isPaused: boolean;
-  /** Undefined: nobody asks for a build. */
-  readonly request: BuildRequestView | undefined;
-}
-
-export interface BuildRequestView {
-  /** Seconds since 1970. */
-  readonly createdAt: number;
-  /** Whether a builder has taken it up. */
-  readonly isBuilding: boolean;
-}
+import type { BuildView, ImageView, UploadView } from './source.ts';
 
 const UPLOAD_COLUMNS: Columns = [
   ['id', 'Build ID'],

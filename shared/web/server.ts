@@ -12,6 +12,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import { sendAnswer, sendText, startWebApp, type WebServer } from './app.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { buildListing, imageListing, uploadListing } from './image-listings.ts';
 import {
   labelListing,
   listingJson,
@@ -84,6 +85,10 @@ const LISTS: Readonly<Record<string, (options: WebOptions, question: Question) =
   },
   '/request-list': ({ source }) => requestListing(source.requests()),
   '/label-list': ({ source }) => labelListing(source.labels()),
+  '/image-list': ({ source, clock }) => uploadListing(source.images.uploads(), clock.now() / 1000),
+  '/dib-image-list': ({ source, clock }) =>
+    buildListing(source.images.builds(), clock.now() / 1000),
+  '/image-status': ({ source, clock }) => imageListing(source.images.images(), clock.now() / 1000),
 };
 
 function answerTo(question: Question, listing: Listing): string {

@@ -1,8 +1,10 @@
 /**
  * What the web server shows. The launcher answers from its caches, so nothing here waits.
  */
+import type { BuildRecord, UploadRecord } from '../../schemas/records/image.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
+import type { BuildKey, UploadKey } from '../store/paths.ts';
 
 export interface NodeView {
   readonly id: string;
@@ -16,10 +18,42 @@ export interface RequestView {
   readonly record: RequestRecord;
 }
 
+export interface BuildView extends BuildKey {
+  readonly record: BuildRecord;
+  /** Whether the image is paused, whatever the build's own state is. */
+  readonly isPaused: boolean;
+}
+
+export interface UploadView extends UploadKey {
+  readonly record: UploadRecord;
+}
+
+export interface ImageView {
+  readonly name: string;
+  readonly isPaused: boolean;
+  /** Undefined: nobody asks for a build. */
+  readonly request: BuildRequestView | undefined;
+}
+
+export interface BuildRequestView {
+  /** Seconds since 1970. */
+  readonly createdAt: number;
+  /** Whether a builder has taken it up. */
+  readonly isBuilding: boolean;
+}
+
+/** Sorted by image, build, provider and number. */
+export interface ImageSource {
+  images(): ImageView[];
+  builds(): BuildView[];
+  uploads(): UploadView[];
+}
+
 export interface WebSource {
   nodes(): Iterable<NodeView>;
   node(id: string): NodeView | undefined;
   requests(): Iterable<RequestView>;
+  readonly images: ImageSource;
   /** Why a request is where it is, as JSON data; undefined: there is no such request. */
   explain(request: string): object | undefined;
   /** What the waiting requests wait for, as JSON data. */

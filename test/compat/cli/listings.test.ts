@@ -3,12 +3,9 @@
  * Python Nodepool.
  */
 import assert from 'node:assert/strict';
-import { putImages } from '../../support/cli-images.ts';
+import { putImages, still } from '../../support/cli-images.ts';
 import { CliSite } from '../../support/cli-site.ts';
 import { peersOrSkip, type Peers } from '../../support/peers.ts';
-
-/** Minutes and seconds of ages differ by the time between the two calls. */
-const still = (text: string): string => text.replaceAll(/\b(\d\d:\d\d):\d\d:\d\d\b/g, '$1:MM:SS');
 
 describe('lists of images, beside Python’s', () => {
   let peers: Peers;

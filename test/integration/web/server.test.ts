@@ -4,10 +4,17 @@ import { once } from 'node:events';
 import fc from 'fast-check';
 import { newNode } from '../../../schemas/records/node.ts';
 import { newRequest } from '../../../schemas/records/request.ts';
+import { buildSchema, uploadSchema } from '../../../schemas/records/image.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 import type { WebServer } from '../../../shared/web/app.ts';
 import { startWeb } from '../../../shared/web/server.ts';
-import type { NodeView, WebSource } from '../../../shared/web/source.ts';
+import type {
+  BuildView,
+  ImageView,
+  NodeView,
+  UploadView,
+  WebSource,
+} from '../../../shared/web/source.ts';
 
 const NOW = 1_800_000_000;
 
@@ -28,6 +35,10 @@ const node: NodeView = {
   ),
 };
 
+const build = { image: 'trixie', build: 'abc' };
+const buildRecord = buildSchema.parse({ state: 'ready', state_time: NOW - 61, formats: 'raw' });
+const uploadRecord = uploadSchema.parse({ state: 'ready', state_time: NOW - 61 });
+
 class Source implements WebSource {
   all: NodeView[] = [node];
   ready = true;
@@ -43,6 +54,15 @@ class Source implements WebSource {
     const record = newRequest({ node_types: ['jammy'], declined_by: ['p1', 'p2'] }, NOW);
     return [{ id: '200-0000000001', record }];
   }
+  readonly images = {
+    images: (): ImageView[] => [
+      { name: 'trixie', isPaused: false, request: { createdAt: NOW - 61, isBuilding: true } },
+    ],
+    builds: (): BuildView[] => [{ ...build, record: buildRecord, isPaused: true }],
+    uploads: (): UploadView[] => [
+      { ...build, provider: 'one', upload: '0000000001', record: uploadRecord },
+    ],
+  };
   explain(request: string): object | undefined {
     this.reads++;
     return request === '200-0000000001' ? { request, state: 'requested' } : undefined;
@@ -104,6 +124,31 @@ describe('the web server', () => {
   it('shows one node, or none where the id is unknown', async () => {
     assert.match(await text('/node-list?node_id=0000000042'), /0000000042/);
     assert.equal(await text('/node-list?node_id=7', asJson), '[]');
+  });
+
+  it('lists images, builds and uploads, with the age of tables and the moments of JSON', async () => {
+    assert.match(
+      await text('/image-status'),
+      /\| trixie \| False +\| building +\| 00:00:01:01 +\|/,
+    );
+    assert.match(
+      await text('/dib-image-list?fields=id,state,age'),
+      /\| trixie-abc \| paused \| 00:/,
+    );
+    assert.deepEqual(JSON.parse(await text('/image-list', asJson)), [
+      {
+        id: 'abc',
+        upload_id: '0000000001',
+        provider: 'one',
+        image: 'trixie',
+        external_name: null,
+        external_id: null,
+        state: 'ready',
+        age: NOW - 61,
+      },
+    ]);
+    const [row] = JSON.parse(await text('/dib-image-list', asJson)) as [Record<string, unknown>];
+    assert.deepEqual(row.formats, ['raw']);
   });
 
   it('lists requests and labels', async () => {
