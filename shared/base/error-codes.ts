@@ -156,6 +156,11 @@ export const errorCodes = {
     meaning: 'There is less room in images-dir than an earlier build of the image took.',
     remedy: 'Make room there; the image is built after a pause.',
   },
+  NP_BUILD_LOG: {
+    meaning: 'A command cannot get at the log of a build.',
+    remedy:
+      'Read the message. The web servers of builders listen where extensions: builder: web says, on their own machine alone if it does not say so; Python builders have none.',
+  },
   NP_BUILD_INPUTS: {
     meaning: 'What goes into an image cannot be told; it is built by age alone.',
     remedy: 'Correct what the message names, mostly a file among the elements of the image.',

@@ -19,6 +19,7 @@ import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
 import { dibImageDelete } from './commands/dib-image-delete.ts';
 import { dibImageList } from './commands/dib-image-list.ts';
+import { dibImageLog } from './commands/dib-image-log.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportImageData } from './commands/export-image-data.ts';
 import { dibImageBuild, imageBuild } from './commands/image-build.ts';
@@ -35,6 +36,7 @@ const commands: readonly Command[] = [
   requestList,
   imageList,
   dibImageList,
+  dibImageLog,
   imageStatus,
   imageBuild,
   dibImageBuild,

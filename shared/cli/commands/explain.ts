@@ -11,6 +11,7 @@ import { readFacts, type Facts } from '../explain/facts.ts';
 import { targetsOf } from '../explain/targets.ts';
 import { explanationText } from '../explain/text.ts';
 import { splitRepeated } from '../repeated.ts';
+import { toUrl } from '../to-url.ts';
 import { configOf, withZooKeeper } from '../zookeeper.ts';
 
 export const explainCommand: Command = {
@@ -59,10 +60,4 @@ export const explainCommand: Command = {
 async function findLaunchers(context: Context, facts: Facts): Promise<Target[]> {
   const { webapp } = await configOf(context);
   return targetsOf([...facts.launchers, ...facts.pools], webapp, context.hostname);
-}
-
-/** A wrong one is an error of the command line. */
-function toUrl(text: string): string {
-  if (URL.canParse(text) && /^https?:/.test(text)) return text;
-  throw new Error(`--url ${text}: not an address like http://launcher.example.org:8005`);
 }

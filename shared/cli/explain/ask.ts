@@ -7,8 +7,9 @@ import {
   type LauncherExplanation,
 } from '../../../schemas/explanation.ts';
 import type { Clock } from '../../base/clock.ts';
-import { messageOf, NodepoolError } from '../../base/errors.ts';
+import { NodepoolError } from '../../base/errors.ts';
 import { withDeadline } from '../../base/wait.ts';
+import { getText, sayFetchError } from '../get-text.ts';
 import type { LauncherStatus } from './model.ts';
 
 /** One launcher, and where to ask it. */
@@ -28,8 +29,6 @@ export interface LauncherAnswer extends Target {
 }
 
 const TIMEOUT_MS = 1000;
-/** Longer than any honest answer. */
-const MAX_BYTES = 4 * 1024 * 1024;
 
 export async function askLaunchers(
   targets: readonly Target[],
@@ -48,7 +47,7 @@ export async function askLaunchers(
         return {
           ...target,
           status: 'unreachable',
-          problem: wordsOf(cause),
+          problem: sayFetchError(cause),
           explanation: undefined,
         };
       }
@@ -57,20 +56,19 @@ export async function askLaunchers(
 }
 
 async function ask(target: Target, request: string, signal: AbortSignal): Promise<LauncherAnswer> {
-  const url = new URL(`explain/${encodeURIComponent(request)}`, withSlash(target.url));
-  const response = await fetch(url, { signal, redirect: 'error' });
-  const body = await readBody(response);
-  if (response.status === 404 && body === 'null') {
+  const path = `explain/${encodeURIComponent(request)}`;
+  const { status, body } = await getText(target.url, path, signal);
+  if (status === 404 && body === 'null') {
     return { ...target, status: 'answered', problem: undefined, explanation: undefined };
   }
-  const explanation = response.status === 200 ? parse(body) : undefined;
+  const explanation = status === 200 ? parse(body) : undefined;
   if (explanation !== undefined) {
     return { ...target, status: 'answered', problem: undefined, explanation };
   }
   const problem =
-    response.status === 200
+    status === 200
       ? 'what it answers is no explanation'
-      : `it answers ${response.status}, as Python’s launchers do`;
+      : `it answers ${status}, as Python’s launchers do`;
   return { ...target, status: 'cannot-be-asked', problem, explanation: undefined };
 }
 
@@ -80,27 +78,4 @@ function parse(body: string): LauncherExplanation | undefined {
   } catch {
     return undefined;
   }
-}
-
-async function readBody(response: Response): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let bytes = 0;
-  // The types of `fetch` do not know that a body can be walked through.
-  for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new Error('its answer is too long');
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return text + decoder.decode();
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
-}
-
-/** `fetch` hides what went wrong behind "fetch failed". */
-function wordsOf(error: unknown): string {
-  const cause = error instanceof Error ? error.cause : undefined;
-  return messageOf(cause ?? error);
 }

@@ -12,7 +12,7 @@ const MOST_TARGETS = 64;
 const WILDCARDS: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 
 export function targetsOf(
-  launchers: readonly ComponentRecord[],
+  launchers: readonly Pick<ComponentRecord, 'hostname'>[],
   webapp: Config['webapp'],
   ownHostname: string,
 ): Target[] {
