@@ -6,6 +6,7 @@
 export interface BuildWords {
   /** Undefined: it did not say. */
   readonly version: string | undefined;
+  /** Sorted. */
   readonly elements: readonly string[];
 }
 
@@ -19,6 +20,10 @@ export function readWords(lines: readonly string[]): BuildWords {
   const elements = find(ELEMENTS) ?? '';
   return {
     version: find(VERSION),
-    elements: elements.split(/\s+/).filter((name) => name !== ''),
+    // It prints them in no order.
+    elements: elements
+      .split(/\s+/)
+      .filter((name) => name !== '')
+      .toSorted(),
   };
 }

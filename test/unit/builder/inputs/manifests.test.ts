@@ -65,7 +65,7 @@ describe('the beginning of a build', () => {
       'Expanded element dependencies to: vm base  ours',
       '2026 | echo "diskimage-builder version 9"',
     ];
-    assert.deepEqual(readWords(lines), { version: '3.13.0', elements: ['vm', 'base', 'ours'] });
+    assert.deepEqual(readWords(lines), { version: '3.13.0', elements: ['base', 'ours', 'vm'] });
     assert.deepEqual(readWords(['nothing']), { version: undefined, elements: [] });
   });
 });

@@ -85,7 +85,7 @@ describe('the record of a build', () => {
     await recording.finish(FACTS, never);
     const late = await readInputs(root, KEY, await key().get());
     assert.deepEqual(Object.keys(late?.inputs.folders ?? {}), ['ours', 'pulled-in']);
-    assert.deepEqual(late?.used, ['vm', 'ours', 'pulled-in', 'base']);
+    assert.deepEqual(late?.used, ['base', 'ours', 'pulled-in', 'vm']);
     assert.equal(late.inputs.place, 'image before');
     const next = await begin();
     await next.finish({ ...FACTS, place: 'image pulled' }, never);
