@@ -82,8 +82,9 @@ export async function uploadKeys(key: BuildKey, options: ReadOptions): Promise<U
 }
 
 /**
- * Whether somebody builds for a request is guessed as the original does (zookeeper.py,
- * getBuildRequest): the image's build lock is held, and a build is no older than that lock's znode.
+ * Whether somebody builds for a request is guessed much as the original does (zookeeper.py,
+ * getBuildRequest): the image's build lock is held, and a build is no older than that lock's znode. The
+ * original looks at one of the builds, whichever; but our builders make the lock's znode anew each time.
  */
 async function readRequest(
   image: string,
@@ -95,9 +96,10 @@ async function readRequest(
   const createdAt = stat.ctime / 1000;
   const lock = await client.exists(imageBuildLockPath(image), { signal });
   if (lock === undefined || lock.numChildren === 0) return { createdAt, isBuilding: false };
-  const [first] = await buildKeys(image, options);
-  const build = first && (await client.exists(buildPath(first), { signal }));
-  return { createdAt, isBuilding: build !== undefined && build.ctime >= lock.ctime };
+  const builds = await inBatches(await buildKeys(image, options), (key) =>
+    client.exists(buildPath(key), { signal }),
+  );
+  return { createdAt, isBuilding: builds.some(({ ctime }) => ctime >= lock.ctime) };
 }
 
 async function isPresent(path: string, { client, signal }: ReadOptions): Promise<boolean> {

@@ -81,6 +81,8 @@ export interface RunningBuilder {
   /** Of its web server; undefined: it has none. */
   readonly webPort: number | undefined;
   stop(): Promise<void>;
+  /** Its web server ends, with all connections; the builder goes on. */
+  closeWeb(): Promise<void>;
   /** Its session ends, and it does nothing more. */
   lose(): Promise<void>;
 }
@@ -90,7 +92,10 @@ export class BuilderSite {
   readonly store: ImageStore;
   readonly client: ZooKeeperClient;
   readonly folder: string;
-  readonly #hosts: string;
+  /** Where all of it stands on the shared ZooKeeper. */
+  readonly chroot: string;
+  /** With the chroot. */
+  readonly hosts: string;
   readonly #running = new Set<RunningBuilder>();
   #options: BuilderSiteOptions = {};
 
@@ -98,12 +103,13 @@ export class BuilderSite {
     cloud: OpenStackSite,
     client: ZooKeeperClient,
     folder: string,
-    hosts: string,
+    { chroot, hosts }: { readonly chroot: string; readonly hosts: string },
   ) {
     this.cloud = cloud;
+    this.chroot = chroot;
     this.client = client;
     this.folder = folder;
-    this.#hosts = hosts;
+    this.hosts = hosts;
     this.store = new ImageStore(client, collectingLogger([]));
   }
 
@@ -112,7 +118,8 @@ export class BuilderSite {
     const client = await connect(chroot);
     const { plainHosts } = await zookeeper();
     const folder = await mkdtemp(join(tmpdir(), 'nodepool-builder-'));
-    const site = new BuilderSite(await OpenStackSite.open(), client, folder, plainHosts + chroot);
+    const place = { chroot, hosts: plainHosts + chroot };
+    const site = new BuilderSite(await OpenStackSite.open(), client, folder, place);
     await writeFile(join(folder, 'dib.sh'), SCRIPT);
     await chmod(join(folder, 'dib.sh'), 0o755);
     await site.behave('');
@@ -151,7 +158,7 @@ export class BuilderSite {
     const lines: string[] = [];
     const log = collectingLogger(lines);
     const client = new ZooKeeperClient({
-      ...{ connectString: this.#hosts, sessionTimeoutMs: 4_000, log },
+      ...{ connectString: this.hosts, sessionTimeoutMs: 4_000, log },
     });
     await client.start(AbortSignal.timeout(20_000));
     const { environment } = this.cloud;
@@ -176,6 +183,7 @@ export class BuilderSite {
           });
     const running: RunningBuilder = {
       ...{ builder, lines, images, webPort: web?.port },
+      closeWeb: async () => web?.close(),
       stop: async () => {
         this.#running.delete(running);
         await builder.stop();

@@ -33,10 +33,12 @@ export class CliSite {
     this.configPath = join(folder, 'nodepool.yaml');
   }
 
-  /** `sections`: of `nodepool.yaml`, without ZooKeeper's. */
-  static async make(sections: Readonly<Record<string, unknown>> = {}): Promise<CliSite> {
+  /** `sections`: of `nodepool.yaml`, without ZooKeeper's. `chroot`: default one of its own. */
+  static async make(
+    sections: Readonly<Record<string, unknown>> = {},
+    chroot = uniqueChroot('cli'),
+  ): Promise<CliSite> {
     const { tlsHosts, tls } = await zookeeper();
-    const chroot = uniqueChroot('cli');
     const folder = await mkdtemp(join(tmpdir(), 'nodepool-cli-'));
     removeWithUs(folder);
     const site = new CliSite(await connect(chroot), folder);
