@@ -5,10 +5,14 @@
  *
  * Facts: nodepool/builder.py, CleanupWorker.deleteLocalBuild and DibImageFile.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { BuildKey } from '../../shared/store/paths.ts';
+
+/** Everybody may write, nobody remove what is another's. */
+const SHARED = 0o1777;
+const OWN = 0o755;
 
 export class RecordFolder {
   readonly path: string;
@@ -17,9 +21,26 @@ export class RecordFolder {
     this.path = join(imagesDir, `${image}-${build}.d`);
   }
 
-  /** Before diskimage-builder does it, which may be another user. */
-  async make(): Promise<void> {
-    await mkdir(this.path, { recursive: true });
+  /**
+   * Before diskimage-builder does it, which may be another user: we could neither write into folders of
+   * root nor delete them. What it puts into folders of ours we can.
+   */
+  async open(): Promise<void> {
+    for (const path of [this.path, this.#manifests]) {
+      await mkdir(path, { recursive: true });
+      await chmod(path, SHARED);
+    }
+  }
+
+  /** When diskimage-builder has ended. */
+  async close(): Promise<void> {
+    await chmod(this.path, OWN);
+    await rmdir(this.#manifests).catch(() => chmod(this.#manifests, OWN));
+  }
+
+  /** By the name that its element `manifests` gives it. */
+  get #manifests(): string {
+    return join(this.path, 'dib-manifests');
   }
 
   async remove(): Promise<void> {

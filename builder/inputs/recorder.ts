@@ -86,7 +86,7 @@ class Recording implements BuildRecording {
 
   async begin(build: RecordedBuild, signal: AbortSignal): Promise<void> {
     const { image, elementsDir, place } = build;
-    await this.#attempt(() => this.#record.make());
+    await this.#attempt(() => this.#record.open());
     // Which elements are used is known for certain only when it has run.
     const question = { image, elementsDir, extra: 'all', round: new Round() } as const;
     this.#survey = await this.#attempt(() => this.#options.surveyor.survey(question, signal));
@@ -95,6 +95,7 @@ class Recording implements BuildRecording {
 
   async finish({ formats, place, log }: BuildFacts, signal: AbortSignal): Promise<void> {
     const { folder, key } = this.#options;
+    await this.#attempt(() => this.#record.close());
     const words = (await this.#attempt(async () => readWords(await log()))) ?? NO_WORDS;
     const known = recordOf(this.#survey, place ?? this.#place, words);
     await this.#attempt(async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -181,9 +181,23 @@ describe('the record of a build', () => {
     assert.equal(await readInputs(root, { ...KEY, image: 'other' }, Buffer.alloc(32)), undefined);
   });
 
+  it('lies in folders of ours, into which a build of another user can write meanwhile', async () => {
+    const modes = async (...names: string[]): Promise<number[]> =>
+      Promise.all(names.map(async (name) => (await stat(beside(name))).mode & 0o7777));
+    const first = await begin();
+    assert.deepEqual(await modes('', 'dib-manifests'), [0o1777, 0o1777]);
+    await first.finish(FACTS, never);
+    assert.deepEqual(await modes(''), [0o755]);
+    assert.ok(!(await readdir(beside(''))).includes('dib-manifests'), 'nothing is in it');
+    const second = await begin();
+    await made();
+    await second.finish(FACTS, never);
+    assert.deepEqual(await modes('', 'dib-manifests'), [0o755, 0o755]);
+  });
+
   it('goes with a build that fails', async () => {
     const recording = await begin();
-    assert.deepEqual(await readdir(beside('')), []);
+    assert.deepEqual(await readdir(beside('')), ['dib-manifests']);
     await recording.drop();
     assert.deepEqual((await readdir(root)).toSorted(), ['.inputs.key', 'elements']);
   });
