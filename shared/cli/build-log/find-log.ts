@@ -77,7 +77,10 @@ async function factsOf({ image, build }: LogWanted, options: FindOptions): Promi
     askBuilders(urls, path, buildLogsSchema, context),
     url === undefined ? logsIn(config.buildLogDir, image) : [],
   ]);
-  return { wanted: build, builds, answers, local };
+  // Of one builder that is named, what others have built does not matter.
+  const asked = answers.map(({ answer }) => answer?.builder);
+  const own = builds.filter(({ record }) => asked.includes(record.builder));
+  return { wanted: build, builds: url === undefined ? builds : own, answers, local };
 }
 
 async function readBuildsOf(image: string, options: ReadOptions): Promise<KnownBuild[]> {
