@@ -30,6 +30,7 @@ import { imageStatus } from './commands/image-status.ts';
 import { importImageData } from './commands/import-image-data.ts';
 import { list } from './commands/list.ts';
 import { requestList } from './commands/request-list.ts';
+import { uploadList } from './commands/upload-list.ts';
 
 const commands: readonly Command[] = [
   list,
@@ -37,6 +38,7 @@ const commands: readonly Command[] = [
   imageList,
   dibImageList,
   dibImageLog,
+  uploadList,
   imageStatus,
   imageBuild,
   dibImageBuild,
