@@ -125,7 +125,9 @@ echo 'no such package'; exit 3`,
       assert.equal(site.builds()[0]?.state, 'building');
     });
     await first.stop();
-    assert.equal(site.builds()[0]?.state, 'failed');
+    await eventually(() => {
+      assert.equal(site.builds()[0]?.state, 'failed');
+    });
     await site.behave('');
     await site.start();
     await untilUploaded(1);
