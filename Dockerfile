@@ -88,6 +88,8 @@ RUN apt-get update \
        qemu-utils rsync squashfs-tools sudo uuid-runtime xfsprogs xz-utils zstd \
        $EXTRA_PACKAGES \
   && rm -rf /var/lib/apt/lists/* \
+  # All of Ubuntu is one script, and Debian's debootstrap is older than this release.
+  && ln -s gutsy /usr/share/debootstrap/scripts/noble \
   # Builds run as whoever owns their files, see nodepool-builder-entry; where there is no network, sudo
   # must not complain of it, since diskimage-builder reads what it says.
   && printf '%s\n' 'Defaults !fqdn' 'ALL ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/nodepool \

@@ -11,6 +11,8 @@ DAYS=825
 MONTH=$((30 * 24 * 3600))
 NEW_KEY=(-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes)
 
+# The builder must get through.
+chmod a+x "$NODEPOOL_HOME"
 install -d -o $NODEPOOL_UID -g $NODEPOOL_UID -m 755 "$NODEPOOL_HOME"/{images,logs,cache}
 install -d -m 755 "$NODEPOOL_HOME/elements"
 (umask 022 && cp -r /compose/elements/. "$NODEPOOL_HOME/elements")
