@@ -1,11 +1,10 @@
 /**
  * Looks now and then whether what goes into images has changed since their newest builds.
  *
- *   newest usable build -> made here, with a record -> looked at anew -> differs, twice alike -> outdated
+ *   newest usable build -> made here, with a record -> looked at anew -> judged (judge.ts)
  *
  * Only builds of this builder on this host count, whose record lies beside their files: what others have
- * put into theirs is not known, and two builders with different elements would build for ever. A change
- * must be seen twice, so that nothing is built of elements that are just being copied.
+ * put into theirs is not known, and two builders with different elements would build for ever.
  *
  * A look costs an `lstat` of each file of the elements that are used; nothing is read again that was read
  * before.
@@ -18,9 +17,9 @@ import { throwIfAborted } from '../../shared/base/wait.ts';
 import type { BuildRecord } from '../../schemas/records/image.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import { Keeper } from '../keepers/keeper.ts';
-import { dueAgainAt } from '../plan/failures.ts';
 import { changesOf, digestOfInputs, type Inputs } from './inputs.ts';
 import type { InputsRecord } from './inputs-record.ts';
+import { judge, type Judgement } from './judge.ts';
 import { once, Round, type Surveyor } from './survey.ts';
 
 export interface InputsWatchOptions {
@@ -47,33 +46,24 @@ export interface NewestBuild {
 }
 
 /** One look at all images. */
-interface Look {
+interface Tour {
   readonly round: Round;
   /** By command. */
   readonly places: Map<string, Promise<string | undefined>>;
 }
 
-interface Seen {
+interface Known {
   readonly build: string;
   /** Undefined: it cannot be compared. */
   readonly recorded: InputsRecord | undefined;
-  /** Of what was seen last. */
-  readonly digest: string;
-  readonly isOutdated: boolean;
 }
-
-/**
- * For an image of which build after build has changed as soon as it is there: mostly it is the build that
- * changes its own elements, and would follow itself for ever.
- */
-const PAUSES = { firstSeconds: 600, longestSeconds: 21_600 };
 
 export class InputsWatch {
   readonly #options: InputsWatchOptions;
   readonly #keeper: Keeper;
   readonly #stopping = new AbortController();
-  readonly #seen = new Map<string, Seen>();
-  readonly #streaks = new Map<string, number>();
+  readonly #known = new Map<string, Known>();
+  readonly #judged = new Map<string, Judgement>();
   /** What was logged of an image that cannot be looked at. */
   readonly #told = new Map<string, string>();
 
@@ -96,10 +86,9 @@ export class InputsWatch {
   /** The build of the image whose inputs are known to differ from what a new one would have. */
   outdated(image: string): string | undefined {
     const { config } = this.#options;
-    const seen = this.#seen.get(image);
-    return config().extensions.builder.isRebuiltOnChange && seen?.isOutdated === true
-      ? seen.build
-      : undefined;
+    const judged = this.#judged.get(image);
+    const isWanted = config().extensions.builder.isRebuiltOnChange;
+    return isWanted && judged?.isOutdated === true ? judged.build : undefined;
   }
 
   /** Looks now, and from now on. */
@@ -116,79 +105,76 @@ export class InputsWatch {
   async #look(): Promise<void> {
     const { config, surveyor, onChange } = this.#options;
     const { diskimages, extensions } = config();
-    for (const known of [this.#seen, this.#streaks, this.#told])
+    for (const known of [this.#known, this.#judged, this.#told])
       for (const name of known.keys()) if (!diskimages.has(name)) known.delete(name);
     if (!extensions.builder.isRebuiltOnChange) return;
-    const look: Look = { round: new Round(), places: new Map() };
+    const tour: Tour = { round: new Round(), places: new Map() };
     for (const image of diskimages.values()) {
       const wasOutdated = this.outdated(image.name);
-      await this.#lookAt(image, look);
+      await this.#lookAt(image, tour);
       if (this.outdated(image.name) !== wasOutdated) onChange();
     }
     surveyor.endRound();
   }
 
   /** Rejects only on a stop. */
-  async #lookAt(image: DiskimageConfig, look: Look): Promise<void> {
+  async #lookAt(image: DiskimageConfig, tour: Tour): Promise<void> {
     const { host, builderId, newest } = this.#options;
     const { name } = image;
     const build = newest(name);
     const isOurs = build?.record.builder === host && build.record.builder_id === builderId;
     if (build === undefined || !isOurs || image.isPaused) {
-      this.#seen.delete(name);
+      this.#judged.delete(name);
       return;
     }
     try {
-      const before = this.#seen.get(name);
-      const recorded =
-        before?.build === build.id
-          ? before.recorded
-          : await this.#options.recorded({ image: name, build: build.id });
-      const now = recorded && (await this.#today(image, recorded, look));
-      this.#note(image, build, recorded, now);
+      const recorded = await this.#recordOf({ image: name, build: build.id });
+      const now = recorded && (await this.#today(image, recorded, tour));
+      this.#judge(name, build, recorded && now ? { recorded: recorded.inputs, now } : undefined);
       this.#told.delete(name);
     } catch (error) {
       throwIfAborted(this.#stopping.signal);
-      this.#seen.delete(name);
+      this.#judge(name, build, undefined);
       this.#tell(name, error);
     }
   }
 
-  #note(
-    { name }: DiskimageConfig,
-    build: NewestBuild,
-    recorded: InputsRecord | undefined,
-    now: Inputs | undefined,
+  /** Without `inputs` it cannot be told. */
+  #judge(
+    image: string,
+    { id, record }: NewestBuild,
+    inputs: { readonly recorded: Inputs; readonly now: Inputs } | undefined,
   ): void {
     const { clock, log } = this.#options;
-    const before = this.#seen.get(name);
-    const isNew = before?.build !== build.id;
-    const digest = now === undefined ? '' : digestOfInputs(now);
-    const changes = recorded && now ? changesOf(recorded.inputs, now) : [];
-    const hasChanged = changes.length > 0;
-    const streak = isNew ? this.#count(name, hasChanged) : (this.#streaks.get(name) ?? 0);
-    const waits = { count: streak - 1, lastAt: build.record.state_time };
-    const dueAt = streak > 1 ? (dueAgainAt(waits, PAUSES) ?? 0) : 0;
-    const isSteady = before?.build === build.id && before.digest === digest;
-    const isOutdated = hasChanged && isSteady && clock.now() / 1000 >= dueAt;
-    this.#seen.set(name, { build: build.id, recorded, digest, isOutdated });
-    const about = { image: name, build: build.id, changes: changes.join(', ') };
-    if (isNew && streak > 1) log.warn('what goes into an image changes with each build', about);
-    if (isOutdated && !before.isOutdated) log.info('what goes into an image has changed', about);
+    const before = this.#judged.get(image);
+    const changes = inputs === undefined ? [] : changesOf(inputs.recorded, inputs.now);
+    const judged = judge(before, {
+      ...{ build: id, builtAt: record.state_time, now: clock.now() / 1000 },
+      digest: inputs === undefined ? '' : digestOfInputs(inputs.now),
+      hasChanged: changes.length > 0,
+    });
+    this.#judged.set(image, judged);
+    const about = { image, build: id, changes: changes.join(', ') };
+    if (judged.build !== before?.build && judged.streak > 1)
+      log.warn('what goes into an image changes with each build', about);
+    if (judged.isOutdated && before?.isOutdated !== true)
+      log.info('what goes into an image has changed', about);
   }
 
-  /** How many builds in a row had changed when they were looked at first. */
-  #count(image: string, hasChanged: boolean): number {
-    const streak = hasChanged ? (this.#streaks.get(image) ?? 0) + 1 : 0;
-    this.#streaks.set(image, streak);
-    return streak;
+  /** Read once: it does not change. */
+  async #recordOf(key: BuildKey): Promise<InputsRecord | undefined> {
+    const known = this.#known.get(key.image);
+    if (known?.build === key.build) return known.recorded;
+    const recorded = await this.#options.recorded(key);
+    this.#known.set(key.image, { build: key.build, recorded });
+    return recorded;
   }
 
   /** Undefined: what a build would run in is not known. */
   async #today(
     image: DiskimageConfig,
     { used }: InputsRecord,
-    { round, places }: Look,
+    { round, places }: Tour,
   ): Promise<Inputs | undefined> {
     const { config, surveyor, place } = this.#options;
     const { signal } = this.#stopping;
