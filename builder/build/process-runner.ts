@@ -149,7 +149,7 @@ export class ProcessRunner implements DibRunner {
 function exitOf(child: ChildProcess): Promise<number> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal]));
+      resolve(code ?? (signal === null ? 1 : -constants.signals[signal]));
     });
   });
 }

@@ -17,7 +17,8 @@ export interface DibJob extends DibCommand {
 
 export interface DibRunner {
   /**
-   * Runs it to its end and answers its exit code; a signal that ended it counts as 128 and its number.
+   * Runs it to its end and answers its exit code; a signal that ended it counts as its negative
+   * number, as in Python; daemons of containers tell 128 and the number.
    * On abort it is asked to end, then forced, and the call rejects with the signal's reason when it has.
    *
    * @throws NodepoolError NP_BUILD_RUNNER where it could not be started.
