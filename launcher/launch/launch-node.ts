@@ -6,7 +6,8 @@
  *              +-> failed    (launch-retries attempts were in vain)
  *
  * The znode exists before the cloud is asked. Between attempts what the last one made is deleted
- * first, so there are never two machines of one node. A node that is not ready in the end is unlocked
+ * first, so there are never two machines of one node. An image that is replaced meanwhile, and may be
+ * gone, costs no attempt: the newer one is tried. A node that is not ready in the end is unlocked
  * in a state in which the deleter, ours or another launcher's, takes it.
  */
 import type { PoolLabel } from '../../schemas/config/model.ts';
@@ -22,6 +23,7 @@ import { attemptLaunch } from './attempt.ts';
 import { failureKind } from './failure.ts';
 import type { NodeProgress } from '../requests/progress.ts';
 import {
+  newerImage,
   planLaunch,
   type LaunchImage,
   type LaunchPlan,
@@ -92,6 +94,7 @@ async function attemptUntilReady(
 ): Promise<LaunchOutcome> {
   const { provider, node, signal } = run;
   const log = logOf(context, job, node.id);
+  let image = run.image;
   for (let attempt = 1; ; attempt++) {
     job.progress.attempt = attempt;
     job.progress.enter('creating');
@@ -100,7 +103,7 @@ async function attemptUntilReady(
         ...run,
         pool: job.pool,
         progress: job.progress,
-        spec: specOf(job, run, attempt),
+        spec: specOf(job, { ...run, image }, attempt),
       });
       recordLaunch(context, job, run, { result: 'ready' });
       log.info('node is ready', { attempt, ms: Math.round(context.clock.monotonic() - run.began) });
@@ -116,7 +119,9 @@ async function attemptUntilReady(
         await endAs(context, node, 'aborted');
         return { kind: 'quota' };
       }
-      const isLast = kind === 'final' || attempt >= provider.config.launchRetries;
+      const newer = newerImage(context, job.pool, run.label, image);
+      const isLast =
+        newer === undefined && (kind === 'final' || attempt >= provider.config.launchRetries);
       const place = run.label.place ?? provider.config.place;
       const where = kind === 'final' && { place };
       log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, ...where, error });
@@ -128,6 +133,10 @@ async function attemptUntilReady(
         return { kind: 'failed', error };
       }
       await deleteAttempt(context, run, signal);
+      if (newer === undefined) continue;
+      image = newer;
+      node.stage({ image_id: newer.id });
+      log.info('a newer image is tried', { image: newer.id });
     }
   }
 }

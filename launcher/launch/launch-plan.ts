@@ -58,6 +58,22 @@ export function planLaunch(
   return { label, image, record };
 }
 
+/**
+ * What is to be booted instead of an image that was chosen earlier: it is the newest no more, and may be
+ * gone. Undefined: the choice holds.
+ */
+export function newerImage(
+  context: Context,
+  pool: Pool,
+  label: PoolLabel,
+  chosen: LaunchImage,
+): LaunchImage | undefined {
+  if (label.diskimage === undefined) return undefined;
+  const upload = context.store.images.newestReady(label.diskimage, pool.provider.name);
+  if (upload === undefined || upload.path === chosen.id) return undefined;
+  return imageOf(context, pool, label);
+}
+
 function imageOf(context: Context, { provider }: Pool, label: PoolLabel): LaunchImage {
   if (label.diskimage !== undefined) {
     const upload = context.store.images.newestReady(label.diskimage, provider.name);

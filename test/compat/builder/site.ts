@@ -50,7 +50,7 @@ const START_MS = 60_000;
 /** Of builders; connections may be lost where the machine is loaded. */
 const COMPLAINT = /^\S+ \S+ (WARN|WARNING|ERROR|CRITICAL) nodepool\.(?!zk)/;
 /** What Python's says where somebody else has just deleted what it wanted to delete. */
-const TOO_LATE = /Exception cleaning up image/;
+const TOO_LATE = 'Exception cleaning up image';
 
 /** Appends are whole lines, whoever else appends; `behave` is read as shell before files are written. */
 const SCRIPT = `#!/bin/bash
@@ -202,12 +202,13 @@ export class BuildersSite {
     );
   }
 
-  /** Lines of the logs that say that something is not as it should be. */
-  async complaints(): Promise<string[]> {
-    const logs = [...new Set(this.#started.map(({ logPath }) => logPath))];
+  /** Lines of logs with this name, default all, that say that something is not as it should be. */
+  async complaints(name = ''): Promise<string[]> {
+    const started = new Set(this.#started.map(({ logPath }) => logPath));
+    const logs = [...started].filter((path) => path.endsWith(name));
     const texts = await Promise.all(logs.map((path) => readFile(path, 'utf8')));
     return texts.flatMap((text) =>
-      text.split('\n').filter((line) => COMPLAINT.test(line) && !TOO_LATE.test(line)),
+      text.split('\n').filter((line) => COMPLAINT.test(line) && !line.includes(TOO_LATE)),
     );
   }
 
