@@ -18,6 +18,7 @@ import type { OwnedBuild } from '../../shared/store/image-work.ts';
 import type { HeldLock } from '../../shared/zookeeper/lock.ts';
 import type { ZooKeeper } from '../../shared/zookeeper/types.ts';
 import { claim } from '../claim.ts';
+import { markAbandoned } from '../cleanup/mark.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import type { BuildRecording, Recorder } from '../inputs/recorder.ts';
@@ -26,6 +27,7 @@ import { recordRun, recordSize, TIMED_OUT } from '../telemetry/build-metrics.ts'
 import type { BuildLogs } from './build-logs.ts';
 import { commandWords, dibCommand } from './dib-command.ts';
 import type { DibRunner } from './runner.ts';
+import { checkSpace, SpaceWatch } from './space.ts';
 import type { RunningBuilds } from './running-builds.ts';
 
 export interface BuildTools {
@@ -75,7 +77,8 @@ export class ImageBuilder {
     const held = await claim(this.#context, lock, job.isDue, signal);
     if (held === undefined) return { kind: 'not-needed' };
     try {
-      await this.#checkSpace(job.image.name);
+      await markAbandoned(this.#context, job.image.name, signal);
+      await checkSpace(this.#tools.folder, job.image.name);
     } catch (error) {
       await held.release();
       this.#context.log.error('image cannot be built', { image: job.image.name, error });
@@ -119,12 +122,14 @@ export class ImageBuilder {
     { signal, dispose }: ReturnType<typeof joinSignals>,
   ): Promise<void> {
     const { logs, runner, running, folder, packageDir } = this.#tools;
-    const recording = await this.#record(job, key, signal);
+    let recording: BuildRecording | undefined;
+    const space = new SpaceWatch(folder, this.#context.clock);
     let place: string | undefined;
     const onPlace = (told: string): void => {
       place = told;
     };
     try {
+      recording = await this.#record(job, key, signal);
       await logs.prune(job.image.name);
       const logPath = await logs.begin(key);
       running.changed();
@@ -140,16 +145,18 @@ export class ImageBuilder {
       await this.#endLog(key, code);
       if (code !== 0) {
         const reason = await logs.failureOf(key);
-        throw buildError(key, `exit code ${code}${reason === undefined ? '' : `: ${reason}`}`);
+        const words = reason === undefined ? '' : `: ${reason}`;
+        throw buildError(key, `exit code ${code}${words}${space.words}`);
       }
       await this.#checkFiles(key, job.formats);
       await this.#recordSizes(key, job.formats);
       const log = (): Promise<string[]> => logs.head(key, HEAD_LINES);
       await recording.finish({ formats: job.formats, place, log }, signal);
     } catch (error) {
-      await recording.drop();
+      await recording?.drop();
       throw error;
     } finally {
+      space.end();
       dispose();
     }
   }
@@ -173,18 +180,6 @@ export class ImageBuilder {
     } catch (error) {
       this.#context.log.warn('the log of a build is not whole', { ...key, error });
     }
-  }
-
-  /** A build that fills the disk fails after an hour, and takes others with it. */
-  async #checkSpace(image: string): Promise<void> {
-    const { folder } = this.#tools;
-    const [free, needed] = await Promise.all([folder.freeBytes(), folder.largestBytes(image)]);
-    if (free >= needed) return;
-    const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`;
-    throw new NodepoolError(
-      'NP_BUILD_NO_SPACE',
-      `image ${image}: ${mib(free)} are free in ${folder.path}, an earlier build took ${mib(needed)}`,
-    );
   }
 
   async #checkFiles(key: BuildKey, formats: readonly string[]): Promise<void> {

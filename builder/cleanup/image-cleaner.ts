@@ -9,6 +9,7 @@ import type { Config } from '../../schemas/config/model.ts';
 import { NodepoolError } from '../../shared/base/errors.ts';
 import type { StoredUpload } from '../../shared/store/images.ts';
 import { buildPath, type BuildKey } from '../../shared/store/paths.ts';
+import { markDeleting } from './mark.ts';
 import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import type { ImageProviders } from '../image-providers.ts';
@@ -56,7 +57,8 @@ export class ImageCleaner {
       await this.#each(image, one, signal, (stored) =>
         this.#endAbandoned(image, stored, one, signal),
       );
-    for (const build of decision.markDeleting) await this.#mark({ image, build }, signal);
+    for (const build of decision.markDeleting)
+      await markDeleting(context, { image, build }, signal);
     for (const build of decision.abandonedBuilds) await this.#endBuild({ image, build }, signal);
     for (const build of decision.remove) await work.removeBuild({ image, build }, { signal });
   }
@@ -131,13 +133,6 @@ export class ImageCleaner {
         await store.delete(externalId, signal);
   }
 
-  async #mark(key: BuildKey, signal: AbortSignal): Promise<void> {
-    const { images, work, clock } = this.#options.context;
-    const stored = images.builds.get(buildPath(key));
-    const owned = stored && (await work.takeBuild(stored, toState(clock, 'deleting'), { signal }));
-    await owned?.release();
-  }
-
   async #endBuild(key: BuildKey, signal: AbortSignal): Promise<void> {
     const { images, work } = this.#options.context;
     const held = await work.lockImage(key.image, { signal });
@@ -146,7 +141,7 @@ export class ImageCleaner {
     try {
       await images.tree.caughtUp(signal);
       if (images.builds.get(buildPath(key))?.record.state === 'building')
-        await this.#mark(key, signal);
+        await markDeleting(this.#options.context, key, signal);
     } finally {
       await held.release();
     }

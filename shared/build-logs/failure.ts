@@ -37,6 +37,9 @@ const CLEANING_UP = /functions:[^ ]+ +:\s+trap_cleanup\b/;
 /** A command that a script is about to run. */
 const TRACE = /^\++ (.+)$/;
 const EXCEPTION = /^[\w.]*(?:Exception|Error): .+/;
+/** What a command of the block device has said; its exception tells of no reason. */
+const SUDO = / exec_sudo: (.+) exec_sudo \S+:\d+$/;
+const SUDO_FAILED = 'exec_sudo failed';
 const MOST_WORDS = 300;
 
 export class FailureReader {
@@ -45,6 +48,7 @@ export class FailureReader {
   #lastWords: string | undefined;
   #lastCommand: string | undefined;
   #exception: string | undefined;
+  #sudo: string | undefined;
   #isOver = false;
 
   /** Is shown each line of the log, in order. */
@@ -109,8 +113,13 @@ export class FailureReader {
     if (command !== undefined) {
       this.#lastCommand = command;
     } else {
-      if (EXCEPTION.test(text)) this.#exception = words;
+      this.#sudo = SUDO.exec(text)?.[1] ?? this.#sudo;
+      if (EXCEPTION.test(text)) this.#exception = this.#withReason(words);
       this.#lastWords = words;
     }
+  }
+
+  #withReason(words: string): string {
+    return this.#sudo !== undefined && words.endsWith(SUDO_FAILED) ? `${words}: ${this.#sudo}` : words;
   }
 }

@@ -55,6 +55,17 @@ ${CLEANING}`;
     );
   });
 
+  it('is what a command for the block device has said, not only that there was one', () => {
+    assert.equal(
+      summaryOf(`
+DEBUG diskimage_builder.block_device.utils [-] exec_sudo: mkfs.ext4: Input/output error exec_sudo /usr/lib/python3/dist-packages/diskimage_builder/block_device/utils.py:135
+Traceback (most recent call last):
+diskimage_builder.block_device.exception.BlockDeviceSetupException: exec_sudo failed
+`),
+      'diskimage_builder.block_device.exception.BlockDeviceSetupException: exec_sudo failed: mkfs.ext4: Input/output error',
+    );
+  });
+
   it('is what was said last where no script runs', () => {
     assert.equal(
       summaryOf(

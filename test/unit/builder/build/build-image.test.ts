@@ -21,7 +21,7 @@ import { hasCode } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import { abortReason, onAbort } from '../../../../shared/base/wait.ts';
 import { ImageWork } from '../../../../shared/store/image-work.ts';
-import { imageBuildLockPath } from '../../../../shared/store/paths.ts';
+import { buildPath, imageBuildLockPath } from '../../../../shared/store/paths.ts';
 import { Lock } from '../../../../shared/zookeeper/lock.ts';
 import { CollectingMetrics } from '../../../support/collecting-metrics.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -164,7 +164,10 @@ describe('one build of an image', () => {
     };
     const result = await run();
     assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_FAILED'));
-    assert.match(String(result.error), /exit code 2: cannot do it/);
+    assert.match(
+      String(result.error),
+      /exit code 2: cannot do it; 1 MiB were free in \S+ at the least$/,
+    );
     assert.deepEqual([records()[0]?.state, await isFree()], ['failed', true]);
   });
 
@@ -175,6 +178,23 @@ describe('one build of an image', () => {
     const result = await run();
     assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_NO_SPACE'));
     assert.deepEqual([jobs.length, records().length, await isFree()], [2, 2, true]);
+  });
+
+  it('marks what an earlier one, at which nobody works, has left', async () => {
+    const key = { image: 'debian', build: 'a'.repeat(32) };
+    const work = new ImageWork(world.client, world.store.images);
+    const held = await work.lockImage('debian');
+    assert.ok(held);
+    const login = { username: null, python_path: null, shell_type: null };
+    await work.createBuild(held, key, { state: 'building', state_time: 1, ...login });
+    await held.release();
+    let seen: unknown;
+    dib = (job, signal) => {
+      seen = world.store.images.builds.get(buildPath(key))?.record.state;
+      return makes('qcow2', 'raw')(job, signal);
+    };
+    assert.equal((await run()).kind, 'ready');
+    assert.equal(seen, 'deleting');
   });
 
   it('fails where a format was not made', async () => {
