@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { BuildLogs } from '../../builder/build/build-logs.ts';
 import { ProcessRunner } from '../../builder/build/process-runner.ts';
+import type { DibRunner } from '../../builder/build/runner.ts';
 import { Builder } from '../../builder/builder.ts';
 import { builderIdIn } from '../../builder/files/builder-id.ts';
 import { ImageFolder } from '../../builder/files/image-folder.ts';
@@ -72,6 +73,11 @@ export interface BuilderPlace {
   readonly webPort?: number;
   /** Folder of the logs below the site's. Default `logs`, which all share. */
   readonly logs?: string;
+  /** Way to ZooKeeper, `host:port`. Default: straight. */
+  readonly line?: string;
+  readonly sessionTimeoutMs?: number;
+  /** What stands before the runner. Default: nothing. */
+  readonly runner?: (own: DibRunner) => DibRunner;
 }
 
 export interface RunningBuilder {
@@ -157,19 +163,20 @@ export class BuilderSite {
     await mkdir(images, { recursive: true });
     const lines: string[] = [];
     const log = collectingLogger(lines);
-    const client = new ZooKeeperClient({
-      ...{ connectString: this.hosts, sessionTimeoutMs: 4_000, log },
-    });
+    const { line, sessionTimeoutMs = 4_000 } = place;
+    const connectString = line === undefined ? this.hosts : line + this.chroot;
+    const client = new ZooKeeperClient({ connectString, sessionTimeoutMs, log });
     await client.start(AbortSignal.timeout(20_000));
     const { environment } = this.cloud;
+    const runner = new ProcessRunner({
+      ...{ clock: systemClock, log, folder: images, environment: process.env, graceMs: 500 },
+    });
     const builder = new Builder({
       ...{ client, config: this.#config(images), clock: systemClock, random: Math.random, log },
       metrics: this.#options.metrics ?? noMetrics,
       ...{ hostname: place.host ?? name, host, builderId: await builderIdIn(images) },
       ...{ version: '0.0.0-test', environment, loadDriver: () => Promise.resolve(driver) },
-      runner: new ProcessRunner({
-        ...{ clock: systemClock, log, folder: images, environment: process.env, graceMs: 500 },
-      }),
+      runner: place.runner?.(runner) ?? runner,
       folder: new ImageFolder(images),
       logs: new BuildLogs({ folder: logFolder, retention: 7 }),
       ...{ packageDir: '/ours', buildWorkers: 2, uploadWorkers: undefined },
