@@ -7,7 +7,7 @@
 import { z } from 'zod';
 
 /** The script of an element that runs in a build. */
-export const buildStepSchema = z.object({
+const buildStepSchema = z.object({
   /** Null: the log does not tell. */
   element: z.string().nullable(),
   /** As diskimage-builder has them: `install.d`. */
@@ -15,7 +15,7 @@ export const buildStepSchema = z.object({
   script: z.string(),
 });
 
-export const runningBuildSchema = z.object({
+const runningBuildSchema = z.object({
   image: z.string(),
   build: z.string(),
   formats: z.array(z.string()),
@@ -24,14 +24,13 @@ export const runningBuildSchema = z.object({
   step: buildStepSchema.nullable(),
   log_bytes: z.number(),
 });
-export type RunningBuildStatus = Readonly<z.infer<typeof runningBuildSchema>>;
 
 export const buildsSchema = z.object({
   builder: z.string(),
   builds: z.array(runningBuildSchema),
 });
 
-export const runningUploadSchema = z.object({
+const runningUploadSchema = z.object({
   image: z.string(),
   build: z.string(),
   provider: z.string(),

@@ -32,6 +32,8 @@ export interface SiteOptions {
   readonly diskimage?: Fields;
   /** Between rounds of upkeep, of both kinds. Seconds, default 1. */
   readonly cleanupSeconds?: number;
+  /** Of the builders, beside what the cloud needs. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** One call of what stands for diskimage-builder. */
@@ -127,7 +129,10 @@ export class BuildersSite {
     await mkdir(imagesDir, { recursive: true });
     const configPath = await this.#configure(name);
     const { peers, cleanupSeconds = 1 } = this.#options;
-    const environment = { ...this.cloud.environment, CLEANUP_SECONDS: String(cleanupSeconds) };
+    const environment = {
+      ...{ ...this.cloud.environment, ...this.#options.environment },
+      CLEANUP_SECONDS: String(cleanupSeconds),
+    };
     const daemon = await (kind === 'ours'
       ? startBuilder({ workDir, configPath, environment, args: ['--no-webapp'] })
       : startDaemon({
