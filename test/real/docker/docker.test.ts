@@ -171,10 +171,9 @@ describe('container images', function () {
       const isReady = async (): Promise<boolean> =>
         / tiny-[0-9a-f]{32} .* qcow2 +\| ready /.test(await compose.nodepool('dib-image-list'));
       await eventually(isReady, LONG_MS, POLL_MS);
-      const containers = await docker.withLabel('nodepool.image=tiny');
-      const names = containers.map((id) => docker.command('inspect', '-f', '{{.Name}}', id));
-      assert.deepEqual(await Promise.all(names), []);
       const folder = join(compose.home, 'images');
+      const builder = await readFile(join(folder, 'builder_id.txt'), 'utf8');
+      assert.deepEqual(await docker.withLabel(`nodepool.builder=${builder.trim()}`), []);
       const files = (await readdir(folder)).filter((name) => name.startsWith('tiny-'));
       const kinds = files.map((name) => name.replace(/^tiny-[0-9a-f]+/, ''));
       for (const kind of ['.d', '.qcow2', '.qcow2.md5', '.qcow2.sha256'])
@@ -198,9 +197,9 @@ describe('container images', function () {
       const { ca } = await copyCertificates();
       const address = { host: await compose.address('zookeeper'), port: 2281 };
       const socket = connect({ ...address, ca: await readFile(ca), servername: 'zookeeper' });
-      // It takes the server for what it is; the server does not take it.
-      await once(socket, 'secureConnect');
-      await assert.rejects(once(socket, 'end'), { code: /^ERR_SSL_.*ALERT/ });
+      // When the server says so is a matter of TLS's version.
+      const refused = once(socket, 'secureConnect').then(() => once(socket, 'end'));
+      await assert.rejects(refused, { code: /^ERR_SSL_.*ALERT/ });
     });
 
     it('answer a request, and list the node', async () => {
