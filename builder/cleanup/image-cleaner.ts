@@ -70,8 +70,11 @@ export class ImageCleaner {
     signal: AbortSignal,
     act: (stored: StoredUpload) => Promise<void>,
   ): Promise<void> {
-    const stored = storedUpload(this.#options.context.images, { image, build }, upload);
+    const { context, providers } = this.#options;
+    const stored = storedUpload(context.images, { image, build }, upload);
     if (stored === undefined) return;
+    // It may be back at once: nothing is wrong yet.
+    if (providers.isStarting && providers.running(upload.provider) === undefined) return;
     const about = { image, build, provider: upload.provider, upload: upload.id };
     await this.#attempt(about, () => act(stored), signal);
   }

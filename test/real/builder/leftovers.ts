@@ -31,7 +31,7 @@ export async function onMachine(ground: Ground): Promise<readonly string[]> {
     .filter((line) => line.includes(folder));
   const mounts = (await readFile('/proc/mounts', 'utf8'))
     .split('\n')
-    .filter((line) => line.includes(imagesDir));
+    .filter((line) => line.includes(`${imagesDir}/`));
   return [...containers.map((one) => `container ${one}`), ...loops, ...mounts];
 }
 
