@@ -2,8 +2,10 @@
  * Asks for a build of an image and follows it to its end, by watches of ZooKeeper. A connection that is
  * lost is waited for, also with another session: nothing of ours ends with a session.
  */
+import type { Clock } from '../../base/clock.ts';
+import { hasLabel } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { onAbort, throwIfAborted } from '../../base/wait.ts';
+import { onAbort, sleep, throwIfAborted } from '../../base/wait.ts';
 import { requestBuild } from '../../store/image-orders.ts';
 import { ImageStore } from '../../store/images.ts';
 import { buildPath, componentRoot, imageBuildLockPath } from '../../store/paths.ts';
@@ -16,12 +18,16 @@ export type WaitEnd = Extract<WaitVerdict, { kind: 'ready' | 'failed' | 'lost' }
 export interface BuildWaitOptions {
   readonly client: ZooKeeper;
   readonly image: string;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly warn: (line: string) => void;
   /** Told once, when the build has begun. */
   readonly onBegun: (build: string, builder: string | undefined) => void;
 }
+
+/** Between two tries where the connection is lost in the middle. */
+const RETRY_MS = 1000;
 
 export class BuildWait {
   readonly #options: BuildWaitOptions;
@@ -53,7 +59,7 @@ export class BuildWait {
       for (const path of [imageBuildLockPath(image), componentRoot('builder')])
         watches.push(await client.addWatch(path, 'persistent', this.#changed, { signal }));
       this.#before = new Set(images.buildIds(image));
-      await requestBuild(client, image, { signal });
+      await this.#overLosses(() => requestBuild(client, image, { signal }));
       return await this.#untilEnd();
     } finally {
       forget();
@@ -63,19 +69,40 @@ export class BuildWait {
   }
 
   async #untilEnd(): Promise<WaitEnd> {
-    const { client, image, signal, onBegun } = this.#options;
     for (;;) {
       await this.#nextChange();
-      const verdict = judgeWait(await this.#look());
-      if (verdict.kind === 'waiting') this.#tell(`${image} waits: ${verdict.text}`);
-      else if (verdict.kind === 'ask-again') await requestBuild(client, image, { signal });
-      else {
-        if (this.#own === undefined && verdict.kind === 'building')
-          onBegun(verdict.build, verdict.builder);
-        this.#own = verdict.build;
-        if (verdict.kind !== 'building') return verdict;
+      const end = await this.#overLosses(() => this.#judge());
+      if (end !== undefined) return end;
+    }
+  }
+
+  /** Does it again where the connection was lost in the middle. */
+  async #overLosses<T>(work: () => Promise<T>): Promise<T> {
+    const { clock, signal } = this.#options;
+    for (;;) {
+      try {
+        return await work();
+      } catch (error) {
+        throwIfAborted(signal);
+        if (!hasLabel(error, 'retryable') && !hasLabel(error, 'ambiguous')) throw error;
+        await sleep(clock, RETRY_MS, signal);
       }
     }
+  }
+
+  /** Undefined: there is no end yet. */
+  async #judge(): Promise<WaitEnd | undefined> {
+    const { client, image, signal, onBegun } = this.#options;
+    const verdict = judgeWait(await this.#look());
+    if (verdict.kind === 'waiting') this.#tell(`${image} waits: ${verdict.text}`);
+    else if (verdict.kind === 'ask-again') await requestBuild(client, image, { signal });
+    else {
+      if (this.#own === undefined && verdict.kind === 'building')
+        onBegun(verdict.build, verdict.builder);
+      this.#own = verdict.build;
+      if (verdict.kind !== 'building') return verdict;
+    }
+    return undefined;
   }
 
   /** The lock is looked at between two looks at the record: who lets go has written before. */

@@ -46,7 +46,7 @@ async function waitAndShow({ client, config, context, image }: WaitOptions): Pro
   const live = new LiveLog();
   let showing: Promise<void> | undefined;
   const wait = new BuildWait({
-    ...{ client, image, log, signal, warn },
+    ...{ client, image, clock, log, signal, warn },
     onBegun: (build, builder) => {
       warn(`nodepool: build ${image}-${build} begins on ${builder ?? 'an unknown builder'}`);
       const own = { ...context, signal: joined.signal };
