@@ -232,17 +232,17 @@ export class Ground {
     await chmod(script, 0o755);
   }
 
-  /** Kills the builder. */
+  /** Kills the builder, and removes what it left in Docker. */
   async end(): Promise<void> {
     this.#builder?.kill('SIGKILL');
     await this.#builder?.ended;
+    const id = await readFile(join(this.imagesDir, 'builder_id.txt'), 'utf8').catch(() => 'none');
+    for (const container of await this.docker.withLabel(`nodepool.builder=${id}`))
+      await this.docker.command('rm', '--force', container);
   }
 
   async drop(): Promise<void> {
     await this.end();
-    const id = await readFile(join(this.imagesDir, 'builder_id.txt'), 'utf8').catch(() => 'none');
-    for (const container of await this.docker.withLabel(`nodepool.builder=${id}`))
-      await this.docker.command('rm', '--force', container);
     await this.store.tree.stop();
     await this.client.close();
     await this.line.close();
