@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { FakeZooKeeper } from '../../../../fixtures/fake-zookeeper/client.ts';
-import { NodepoolError } from '../../../../shared/base/errors.ts';
+import { NodepoolError, ZooKeeperError } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import { BuildWait, type WaitEnd } from '../../../../shared/cli/build-log/build-wait.ts';
 import { buildPath, buildRequestPath, imageBuildLockPath } from '../../../../shared/store/paths.ts';
@@ -66,6 +66,20 @@ describe('waiting for a build', () => {
     desk.reconnect();
     assert.deepEqual(await end, { kind: 'failed', build: 'b1' });
     assert.deepEqual(begun, [], 'it never saw it run');
+  });
+
+  it('looks again where the connection is lost in the middle of a look', async () => {
+    const children = desk.children.bind(desk);
+    const lost = new ZooKeeperError('ZK_CONNECTION_LOSS', 'lost', { labels: ['ambiguous'] });
+    let failures = 0;
+    desk.children = (...args) => {
+      if (failures++ > 0) return children(...args);
+      return Promise.reject(lost);
+    };
+    await write('b1', 'ready');
+    await eventually(() => failures > 0);
+    await world.clock.advance(1000);
+    assert.deepEqual(await end, { kind: 'ready', build: 'b1' });
   });
 
   it('notices that the builder has let go of a build which is not ready', async () => {
