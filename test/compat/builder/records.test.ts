@@ -103,6 +103,8 @@ function watch(site: BuildersSite): Map<string, Set<string>> {
     const kind = parseBuildPath(change.path) ? 'build' : parseUploadPath(change.path) && 'upload';
     if (kind === undefined) return;
     const record = JSON.parse(change.data.toString()) as Record<string, unknown>;
+    // What has failed is gone before everybody has seen that it goes.
+    if (record.state === 'deleting' && !(record.external_id ?? record.formats)) return;
     const key = `${kind} ${String(record.state)}`;
     const seen = records.get(key) ?? new Set();
     records.set(key, seen.add(JSON.stringify(neutral(record))));
