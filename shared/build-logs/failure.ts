@@ -120,6 +120,8 @@ export class FailureReader {
   }
 
   #withReason(words: string): string {
-    return this.#sudo !== undefined && words.endsWith(SUDO_FAILED) ? `${words}: ${this.#sudo}` : words;
+    return this.#sudo !== undefined && words.endsWith(SUDO_FAILED)
+      ? `${words}: ${this.#sudo}`
+      : words;
   }
 }
