@@ -18,8 +18,9 @@ const APT_PARTS = [
 ];
 const AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
 
-const TARGETS = ['launcher', 'builder', 'command'] as const;
-export type Target = (typeof TARGETS)[number];
+export type Target = 'launcher' | 'builder' | 'command';
+/** Also what is there for others only: with a name it can be removed. */
+const STAGES = ['build', 'dib', 'launcher', 'builder', 'command'] as const;
 
 export class Images {
   readonly docker: Docker;
@@ -30,7 +31,7 @@ export class Images {
     this.docker = docker;
   }
 
-  name(what: Target | 'node' | 'debian' | 'zookeeper'): string {
+  name(what: (typeof STAGES)[number] | 'node' | 'debian' | 'zookeeper'): string {
     return `${this.prefix}-${what}`;
   }
 
@@ -44,7 +45,7 @@ export class Images {
     try {
       // One state of the project for all, also while somebody works on it.
       await cp(projectRoot, context, { recursive: true, filter: isSource });
-      for (const target of TARGETS)
+      for (const target of STAGES)
         await this.#build(context, this.name(target), ['--target', target, ...args]);
     } finally {
       await rm(context, { recursive: true, force: true });
