@@ -2,6 +2,7 @@
  * `images-dir`: where builds leave their files. Only files of builds are seen and touched, by their
  * names (plan/local-files.ts).
  */
+import type { Stats } from 'node:fs';
 import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -37,26 +38,23 @@ export class ImageFolder {
 
   /** In bytes; undefined: there is no such file. */
   async sizeOf(key: BuildKey, format: string): Promise<number | undefined> {
-    try {
-      return (await stat(this.pathOf(key, format))).size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    return (await this.#statOf(key, format))?.size;
   }
 
-  /** What a file takes on the disk, in bytes: files of images have holes. */
+  /** What a file takes on the disk, in bytes: files of images have holes. 0: there is none. */
   async allocatedBytes(key: BuildKey, format: string): Promise<number> {
-    return (await stat(this.pathOf(key, format))).blocks * STAT_BLOCK_BYTES;
+    return ((await this.#statOf(key, format))?.blocks ?? 0) * STAT_BLOCK_BYTES;
   }
 
-  /** What the largest build of the image takes, in bytes; 0: there is none. */
+  /** What the largest build of the image takes on the disk, in bytes; 0: there is none. */
   async largestBytes(image: string): Promise<number> {
     const own = (await this.builds()).filter((one) => one.image === image);
     const sums = await Promise.all(
       own.map(async (one) => {
-        const sizes = await Promise.all(one.formats.map((format) => this.sizeOf(one, format)));
-        return sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
+        const sizes = await Promise.all(
+          one.formats.map((format) => this.allocatedBytes(one, format)),
+        );
+        return sizes.reduce((sum, size) => sum + size, 0);
       }),
     );
     return Math.max(0, ...sums);
@@ -81,6 +79,15 @@ export class ImageFolder {
   async freeBytes(): Promise<number> {
     const { bavail, bsize } = await statfs(this.path);
     return bavail * bsize;
+  }
+
+  async #statOf(key: BuildKey, format: string): Promise<Stats | undefined> {
+    try {
+      return await stat(this.pathOf(key, format));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
   }
 }
 

@@ -46,7 +46,7 @@ describe('one build of an image', () => {
     world = await StoreWorld.start();
     folder = await mkdtemp(join(tmpdir(), 'build-image-'));
     jobs = [];
-    freeBytes = 8;
+    freeBytes = 2 ** 20;
     metrics = new CollectingMetrics();
     running = new RunningBuilds(world.clock);
     dib = makes('qcow2', 'raw');
@@ -174,10 +174,13 @@ describe('one build of an image', () => {
   it('is not begun where there is less room than an earlier one took', async () => {
     assert.equal((await run()).kind, 'ready');
     assert.equal((await run()).kind, 'ready');
-    freeBytes = 7;
+    const taken = await new ImageFolder(folder).largestBytes('debian');
+    freeBytes = taken;
+    assert.equal((await run()).kind, 'ready');
+    freeBytes = taken - 1;
     const result = await run();
     assert.ok(result.kind === 'failed' && hasCode(result.error, 'NP_BUILD_NO_SPACE'));
-    assert.deepEqual([jobs.length, records().length, await isFree()], [2, 2, true]);
+    assert.deepEqual([jobs.length, records().length, await isFree()], [3, 3, true]);
   });
 
   it('marks what an earlier one, at which nobody works, has left', async () => {
