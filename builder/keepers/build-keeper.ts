@@ -35,6 +35,8 @@ export class BuildKeeper {
   readonly #options: BuildKeeperOptions;
   readonly #keeper: Keeper;
   readonly #failures: FailureCounts;
+  /** By image: the last request for which it could not be built here. */
+  readonly #failedRequests = new Map<string, string>();
   readonly #jobs: Jobs;
 
   constructor(options: BuildKeeperOptions) {
@@ -109,6 +111,7 @@ export class BuildKeeper {
       name: image.name,
       isPaused: image.isPaused || context.images.isPaused(image.name),
       isRequested: context.images.isRequested(image.name),
+      isRequestNew: context.images.requestId(image.name) !== this.#failedRequests.get(image.name),
       formats: providers.formatsOf(image),
       rebuildAgeSeconds: image.rebuildAgeSeconds,
     };
@@ -118,6 +121,11 @@ export class BuildKeeper {
   async #build(image: DiskimageConfig): Promise<void> {
     const { context, build, config, providers } = this.#options;
     const { signal } = this.#jobs;
+    const request = context.images.requestId(image.name);
+    const failed = (error: unknown): void => {
+      this.#failures.failed(image.name, error);
+      if (request !== undefined) this.#failedRequests.set(image.name, request);
+    };
     const job: BuildJob = {
       image,
       formats: providers.formatsOf(image),
@@ -126,11 +134,11 @@ export class BuildKeeper {
     };
     try {
       const result = await build(job, signal);
-      if (result.kind === 'failed') this.#failures.failed(image.name, result.error);
+      if (result.kind === 'failed') failed(result.error);
       if (result.kind === 'ready') this.#failures.forget(image.name);
     } catch (error) {
       if (signal.aborted) return;
-      this.#failures.failed(image.name, error);
+      failed(error);
       context.log.error('image not built', { image: image.name, error });
     }
   }

@@ -3,6 +3,7 @@
  *
  * Conditions: nodepool/builder.py, BuildWorker. Unlike there, a build that failed is not tried again
  * at once but after a pause that grows: what failed a minute ago mostly fails again, and takes an hour.
+ * An operator who asks for it anew does not wait.
  */
 import { dueAgainAt, type Failures } from './failures.ts';
 import { formatsOf, newestFirst, type BuildView, type ImageWish } from './view.ts';
@@ -51,7 +52,9 @@ export function decideBuild({ wish, builds, failures, outdated, now }: DueInput)
     return { kind: 'wait', why: 'fresh', until };
   }
   const until = dueAgainAt(failures, PAUSES);
-  if (until !== undefined && now < until) return { kind: 'wait', why: 'failed', until };
+  const mustWait = until !== undefined && now < until;
+  if (mustWait && !(wish.isRequested && wish.isRequestNew))
+    return { kind: 'wait', why: 'failed', until };
   return { kind: 'due', reason };
 }
 

@@ -23,6 +23,8 @@ export interface ImageWish {
   readonly isPaused: boolean;
   /** An operator asks for a build (`dib-image-build`). */
   readonly isRequested: boolean;
+  /** The request came after our last try, if that failed: somebody may have mended what was wrong. */
+  readonly isRequestNew: boolean;
   /** The image's own and those that its providers upload. */
   readonly formats: readonly string[];
   readonly rebuildAgeSeconds: number;

@@ -80,6 +80,11 @@ export class ImageStore {
     return this.tree.has(buildRequestPath(image));
   }
 
+  /** Tells one request for a build from a later one; undefined: there is none. */
+  requestId(image: string): string | undefined {
+    return this.tree.get(buildRequestPath(image))?.stat.czxid.toString();
+  }
+
   /** Ids of the image's builds, readable or not. */
   buildIds(image: string): readonly string[] {
     return this.tree.children(buildsPath(image));

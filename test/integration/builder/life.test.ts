@@ -84,6 +84,11 @@ echo 'no such package'; exit 3`,
       assert.deepEqual(site.builds(), [], 'the failed one goes');
     });
     assert.deepEqual(await site.files(), []);
+    // Somebody has mended it, and does not wait until it is tried again.
+    await site.behave('');
+    await site.touch('debian/request-build');
+    await untilUploaded(1);
+    assert.ok(!site.store.isRequested('debian'));
   });
 
   it('leave one broken provider alone', async () => {

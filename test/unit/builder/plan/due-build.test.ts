@@ -12,6 +12,7 @@ const WISH: ImageWish = {
   name: 'debian',
   isPaused: false,
   isRequested: false,
+  isRequestNew: true,
   formats: ['qcow2'],
   rebuildAgeSeconds: 100,
 };
@@ -55,6 +56,14 @@ describe('a build is due', () => {
 
   it('when somebody asks for it, however new the last one is', () => {
     assert.deepEqual(decide({ isRequested: true }, { builds: fresh }), due('requested'));
+  });
+
+  it('at once when somebody asks anew after it failed', () => {
+    const failures = { lastAt: 999, count: 9 };
+    assert.deepEqual(decide({ isRequested: true }, { failures }), due('requested'));
+    const tried = decide({ isRequested: true, isRequestNew: false }, { failures });
+    assert.deepEqual(tried, { kind: 'wait', why: 'failed', until: 4599 });
+    assert.equal(decide({}, { failures }).kind, 'wait');
   });
 
   it('never while it is paused, or without a format', () => {
