@@ -29,11 +29,14 @@ const COPYING = /^Copying hooks (.+)$/;
 const HOOK = /(?:^|\/)([^/]+)\/([^/]+\.d)\/([^/]+)$/;
 const RUNNING = /^dib-run-parts (?:.* )?Running (.+)$/;
 const COMPLETED = /^dib-run-parts (?:.* )?(\S+) completed$/;
-/** The trace of diskimage-builder itself, which goes on to clean up after a script failed. */
+/**
+ * The trace of diskimage-builder itself, which goes on to clean up after a script failed. Newer ones leave
+ * out the begin of its path.
+ */
 const OWN_TRACE =
-  /^\++ (?:\S*\/lib\/)?(?:img|common)-functions:|^\++ \S+\/diskimage_builder\/lib\//;
+  /^\++ (?:\S*\/lib\/)?(?:img|common)-functions:|^\++ (?:\S+\/)?diskimage_builder\/lib\//;
 /** It has failed, and what comes now is about something else. */
-const CLEANING_UP = /functions:[^ ]+ +:\s+trap_cleanup\b/;
+const CLEANING_UP = /^\++ \S+ +:\s+trap_cleanup\b/;
 /** A command that a script is about to run. */
 const TRACE = /^\++ (.+)$/;
 const EXCEPTION = /^[\w.]*(?:Exception|Error): .+/;
@@ -64,8 +67,7 @@ export class FailureReader {
     const completed = COMPLETED.exec(text)?.[1];
     if (copied !== undefined) this.#copied(copied);
     else if (running !== undefined) this.#begins(running);
-    else if (completed !== undefined && completed === this.#running?.name)
-      this.#running = undefined;
+    else if (completed !== undefined && completed === this.#running?.name) this.#ends();
     else this.#says(text);
   }
 
@@ -105,6 +107,11 @@ export class FailureReader {
     this.#lastWords = undefined;
     this.#lastCommand = undefined;
     this.#exception = undefined;
+  }
+
+  #ends(): void {
+    this.#running = undefined;
+    this.#lastCommand = undefined;
   }
 
   #says(text: string): void {

@@ -65,6 +65,8 @@ export function buildOptions(
     Labels: labelsOf(plan, job.key),
     Tty: false,
     StopSignal: 'SIGTERM',
+    // The image may be the builder's own, whose check is about the builder.
+    Healthcheck: { Test: ['NONE'] },
     // Also when it is the daemon that stops.
     StopTimeout: graceSeconds,
     ...(settings.user !== undefined && { User: settings.user }),

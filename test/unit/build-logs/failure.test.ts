@@ -66,6 +66,19 @@ diskimage_builder.block_device.exception.BlockDeviceSetupException: exec_sudo fa
     );
   });
 
+  it('is not what a newer diskimage-builder says of itself', () => {
+    // As 3.43 says it, from a virtual environment.
+    const own = (place: string, command: string): string =>
+      `+ ${`diskimage_builder/lib/${place}`.padEnd(80)} :   ${command}`;
+    const text = `${COPIED}
+${own('disk-image-create:main:430', 'eval_run_d block-device')}
+mkfs.ext4: no room
+${own('disk-image-create:main:432', 'check_break')}
+${own('disk-image-create:main:1', 'trap_cleanup')}
+something else`;
+    assert.equal(summaryOf(text), 'mkfs.ext4: no room');
+  });
+
   it('is what was said last where no script runs', () => {
     assert.equal(
       summaryOf(

@@ -42,6 +42,11 @@ describe('the container of a build', () => {
   it('runs the words as they are', () => {
     const { Cmd = [], Image, StopTimeout, StopSignal, Tty } = made();
     assert.deepEqual(Cmd.slice(-4), job.words);
+    assert.deepEqual(
+      made().Healthcheck,
+      { Test: ['NONE'] },
+      'the image may have one of the builder',
+    );
     assert.deepEqual([Image, StopTimeout, StopSignal, Tty], ['dib:1', 30, 'SIGTERM', false]);
   });
 
