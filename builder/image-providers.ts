@@ -109,6 +109,6 @@ export class ImageProviders {
     const { images } = connection;
     if (images !== undefined) return { config, connection, store: images };
     await connection.close();
-    throw new CloudError('NP_CLOUD_FATAL', `driver ${config.driver} keeps no images yet`);
+    throw new CloudError('NP_CLOUD_FATAL', `driver ${config.driver} keeps no images`);
   }
 }

@@ -1,8 +1,8 @@
 /**
  * The `fake` driver's provider: an OpenStack provider's options over a fake cloud.
  *
- * Nodes get the same values as from Python Nodepool's fake driver. Not done: floating IPs, images
- * (uploads belong to the builder), dynamic instance properties.
+ * Nodes get the same values as from Python Nodepool's fake driver. Not done: floating IPs, dynamic
+ * instance properties.
  */
 import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
 import type {
@@ -15,6 +15,7 @@ import { CloudError } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type {
   DeleteTarget,
+  ImageStore,
   Instance,
   LaunchSpec,
   LeakableResource,
@@ -30,14 +31,16 @@ const labelOptions = (label: PoolLabel) => label.options as OpenStackLabelOption
 
 export class FakeProvider implements Provider {
   readonly leaks: LeakCollector;
+  readonly images: ImageStore;
   readonly #config: ProviderConfig;
   readonly #options: OpenStackOptions;
   readonly #cloud: Cloud;
 
-  constructor(config: ProviderConfig, cloud: Cloud) {
+  constructor(config: ProviderConfig, cloud: Cloud, images: ImageStore) {
     this.#config = config;
     this.#options = config.options as OpenStackOptions;
     this.#cloud = cloud;
+    this.images = images;
     this.leaks = {
       list: (signal) => this.#listLeakable(signal),
       delete: (resource, signal) => cloud.delete(resource.id, signal),

@@ -183,6 +183,12 @@ describe('container images', function () {
         assert.equal((await stat(join(folder, name))).uid, NODEPOOL, `owner of ${name}`);
     });
 
+    it('upload it', async () => {
+      const isReady = async (): Promise<boolean> =>
+        / cloud +\| tiny .* ready /.test(await compose.nodepool('image-list'));
+      await eventually(isReady, LONG_MS, POLL_MS);
+    });
+
     it('can remove what was built', async () => {
       const [, id = ''] =
         / (tiny-[0-9a-f]{32}) /.exec(await compose.nodepool('dib-image-list')) ?? [];

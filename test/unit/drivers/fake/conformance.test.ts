@@ -3,6 +3,7 @@ import type { Quota } from '../../../../schemas/quota.ts';
 import { FLAVORS } from '../../../../shared/drivers/fake/catalog.ts';
 import type { Cloud, Server, ServerRequest } from '../../../../shared/drivers/fake/cloud.ts';
 import { NO_FAULTS } from '../../../../shared/drivers/fake/faults.ts';
+import { FakeImages } from '../../../../shared/drivers/fake/images.ts';
 import { FakeProvider } from '../../../../shared/drivers/fake/provider.ts';
 import { cloudDriver } from '../../../support/cloud-conformance.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
@@ -53,7 +54,7 @@ cloudDriver('fake', async () => {
   const [flavor] = FLAVORS;
   if (flavor === undefined) throw new Error('no flavor');
   const watched = new WatchedCloud(cloud);
-  const provider = new FakeProvider(config, watched);
+  const provider = new FakeProvider(config, watched, new FakeImages());
   return {
     provider,
     config,
