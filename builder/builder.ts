@@ -19,7 +19,7 @@ import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
 import { ImageBuilder } from './build/build-image.ts';
 import type { BuildLogs } from './build/build-logs.ts';
-import type { DibRunner } from './build/runner.ts';
+import type { DibRunner } from './dib/runner.ts';
 import { RunningBuilds, type RunningBuild } from './build/running-builds.ts';
 import { ImageCleaner } from './cleanup/image-cleaner.ts';
 import type { BuilderContext } from './context.ts';

@@ -25,8 +25,8 @@ import type { BuildRecording, Recorder } from '../inputs/recorder.ts';
 import { writeEnd, writeEndAnd } from '../persist.ts';
 import { recordRun, recordSize, TIMED_OUT } from '../telemetry/build-metrics.ts';
 import type { BuildLogs } from './build-logs.ts';
-import { commandWords, dibCommand } from './dib-command.ts';
-import type { DibRunner } from './runner.ts';
+import { commandWords, dibCommand } from '../dib/dib-command.ts';
+import type { DibRunner } from '../dib/runner.ts';
 import { checkSpace, SpaceWatch } from './space.ts';
 import type { RunningBuilds } from './running-builds.ts';
 

@@ -10,7 +10,7 @@ import { FailureReader } from '../../shared/build-logs/failure.ts';
 import { buildLogName } from '../../shared/build-logs/names.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import { logsToDelete, type LogFile } from '../plan/log-files.ts';
-import { toLog } from './log-error.ts';
+import { toLog } from '../dib/log-error.ts';
 
 export interface BuildLogsOptions {
   readonly folder: string;

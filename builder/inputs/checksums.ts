@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 import type { BuildKey } from '../../shared/store/paths.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
-import { digestOf } from './file-digests.ts';
+import { digestOf } from '../files/file-digests.ts';
 
 export interface FileSums {
   readonly name: string;

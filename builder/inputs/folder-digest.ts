@@ -7,7 +7,7 @@ import { lstat, readdir, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { NodepoolError } from '../../shared/base/errors.ts';
-import type { FileDigests } from './file-digests.ts';
+import type { FileDigests } from '../files/file-digests.ts';
 
 /** Of one folder. More is a mistake, such as an image that lies among the elements. */
 export interface FolderLimits {

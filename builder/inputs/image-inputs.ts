@@ -1,7 +1,7 @@
 /** The parts that look at what goes into images, put together. */
 import type { Config } from '../../schemas/config/model.ts';
-import { commandWords } from '../build/dib-command.ts';
-import type { DibRunner } from '../build/runner.ts';
+import { commandWords } from '../dib/dib-command.ts';
+import type { DibRunner } from '../dib/runner.ts';
 import type { BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import { newestFirst } from '../plan/view.ts';

@@ -2,9 +2,9 @@
 import type { DiskimageConfig } from '../../schemas/config/model.ts';
 import type { Clock } from '../../shared/base/clock.ts';
 import { throwIfAborted } from '../../shared/base/wait.ts';
-import { splitWords } from '../build/split-words.ts';
+import { splitWords } from '../dib/split-words.ts';
 import { findElements, type Element } from './elements.ts';
-import { FileDigests } from './file-digests.ts';
+import { FileDigests } from '../files/file-digests.ts';
 import { folderDigest } from './folder-digest.ts';
 import { hidden, type Inputs } from './inputs.ts';
 import type { InputsKey } from './key.ts';

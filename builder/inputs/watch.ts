@@ -16,7 +16,7 @@ import type { Logger } from '../../shared/base/log.ts';
 import { throwIfAborted } from '../../shared/base/wait.ts';
 import type { BuildRecord } from '../../schemas/records/image.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
-import { Keeper } from '../keepers/keeper.ts';
+import { Keeper } from '../keeper.ts';
 import { changesOf, digestOfInputs, type Inputs } from './inputs.ts';
 import type { InputsRecord } from './inputs-record.ts';
 import { judge, type Judgement } from './judge.ts';

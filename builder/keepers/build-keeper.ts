@@ -11,7 +11,7 @@ import type { ImageWish } from '../plan/view.ts';
 import { viewsOf } from '../plan/views-of.ts';
 import { FailureCounts } from './failures.ts';
 import { Jobs } from './jobs.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper } from '../keeper.ts';
 
 export interface BuildKeeperOptions {
   readonly context: BuilderContext;

@@ -17,7 +17,7 @@ import { viewsOf } from '../plan/views-of.ts';
 import type { UploadJob, UploadResult } from '../upload/upload-image.ts';
 import { FailureCounts } from './failures.ts';
 import { Jobs } from './jobs.ts';
-import { Keeper } from './keeper.ts';
+import { Keeper } from '../keeper.ts';
 
 export interface UploadKeeperOptions {
   readonly context: BuilderContext;

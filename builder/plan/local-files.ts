@@ -3,7 +3,7 @@
  *
  *   <image>-<build>.<format>, with .md5 and .sha256 beside it, and .bak while a VHD is made;
  *   <image>-<build>.d: manifests;
- *   <image>-<build>.work: where a container works (build/container-runner.ts)
+ *   <image>-<build>.work: where a container works (dib/container-runner.ts)
  *
  * Names: nodepool/builder.py, DibImageFile. Unlike there, only names with a build's id are taken for
  * files of builds (a UUID in hexadecimal, or a number of ten digits of old), so that `backup-2024.raw`

@@ -11,7 +11,7 @@ import type { Clock } from '../../shared/base/clock.ts';
 import { messageOf, NodepoolError } from '../../shared/base/errors.ts';
 import type { Logger } from '../../shared/base/log.ts';
 import { withDeadline } from '../../shared/base/wait.ts';
-import { signalGroup } from '../build/process-group.ts';
+import { signalGroup } from '../dib/process-group.ts';
 
 const TIMEOUT_MS = 600_000;
 /** From SIGTERM to SIGKILL. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DibRunner } from '../../../builder/build/runner.ts';
+import type { DibRunner } from '../../../builder/dib/runner.ts';
 import { startCuttingProxy, type CuttingProxy } from '../../../fixtures/proxy/cutting-proxy.ts';
 import { BuilderSite, imageProvider, type RunningBuilder } from '../../support/builder-site.ts';
 import { eventually } from '../../support/eventually.ts';

@@ -1,7 +1,7 @@
 /** A builder as a process of its own, which can be killed: `builder-process.ts OPTIONS JOB`, in JSON. */
-import { ContainerRunner } from '../../../builder/build/container-runner.ts';
-import type { ContainerRunnerOptions } from '../../../builder/build/container-runner.ts';
-import type { DibJob } from '../../../builder/build/runner.ts';
+import { ContainerRunner } from '../../../builder/dib/container-runner.ts';
+import type { ContainerRunnerOptions } from '../../../builder/dib/container-runner.ts';
+import type { DibJob } from '../../../builder/dib/runner.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 

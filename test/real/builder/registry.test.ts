@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-import { Daemon } from '../../../builder/build/container/daemon.ts';
-import { registryLogin } from '../../../builder/build/container/registry-login.ts';
+import { Daemon } from '../../../builder/dib/container/daemon.ts';
+import { registryLogin } from '../../../builder/dib/container/registry-login.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { hasCode, messageOf } from '../../../shared/base/errors.ts';
 import { Docker } from './docker.ts';

@@ -4,9 +4,9 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../../../fixtures/processes/run.ts';
-import { ContainerRunner } from '../../../builder/build/container-runner.ts';
-import type { ContainerRunnerOptions } from '../../../builder/build/container-runner.ts';
-import type { DibJob } from '../../../builder/build/runner.ts';
+import { ContainerRunner } from '../../../builder/dib/container-runner.ts';
+import type { ContainerRunnerOptions } from '../../../builder/dib/container-runner.ts';
+import type { DibJob } from '../../../builder/dib/runner.ts';
 import type { BuildContainer } from '../../../schemas/config/model.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { silentLogger, type Logger } from '../../../shared/base/log.ts';

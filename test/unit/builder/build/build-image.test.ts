@@ -9,7 +9,7 @@ import {
   type BuildResult,
 } from '../../../../builder/build/build-image.ts';
 import { BuildLogs } from '../../../../builder/build/build-logs.ts';
-import type { DibJob } from '../../../../builder/build/runner.ts';
+import type { DibJob } from '../../../../builder/dib/runner.ts';
 import { RunningBuilds } from '../../../../builder/build/running-builds.ts';
 import type { BuilderContext } from '../../../../builder/context.ts';
 import { ImageFolder } from '../../../../builder/files/image-folder.ts';

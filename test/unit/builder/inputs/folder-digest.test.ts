@@ -14,7 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ManualClock } from '../../../../fixtures/clock.ts';
-import { FileDigests } from '../../../../builder/inputs/file-digests.ts';
+import { FileDigests } from '../../../../builder/files/file-digests.ts';
 import { folderDigest } from '../../../../builder/inputs/folder-digest.ts';
 import { hasCode } from '../../../../shared/base/errors.ts';
 

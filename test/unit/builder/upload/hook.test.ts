@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { groupLives } from '../../../../builder/build/process-group.ts';
+import { groupLives } from '../../../../builder/dib/process-group.ts';
 import { runHook } from '../../../../builder/upload/hook.ts';
 import { systemClock } from '../../../../shared/base/clock.ts';
 import { hasCode, NodepoolError } from '../../../../shared/base/errors.ts';

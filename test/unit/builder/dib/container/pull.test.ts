@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
 
-import { readPull } from '../../../../../builder/build/container/pull.ts';
+import { readPull } from '../../../../../builder/dib/container/pull.ts';
 
 describe('the report on a pull', () => {
   const report = (...pieces: string[]) => Readable.from(pieces.map((piece) => Buffer.from(piece)));

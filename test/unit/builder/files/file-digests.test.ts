@@ -3,7 +3,7 @@ import { lstat, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { FileDigests } from '../../../../builder/inputs/file-digests.ts';
+import { FileDigests } from '../../../../builder/files/file-digests.ts';
 
 describe('digests of files', () => {
   let folder: string;

@@ -6,7 +6,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, delimiter, dirname, join } from 'node:path';
 
 import type { Clock } from '../../shared/base/clock.ts';
-import { FileDigests } from '../inputs/file-digests.ts';
+import { FileDigests } from '../files/file-digests.ts';
 
 /** They run others, and nothing of them goes into an image. */
 const WRAPPERS = new Set(['bash', 'sh', 'sudo', 'env', 'nice', 'ionice', 'python3', 'timeout']);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { registryOf, withTag } from '../../../../../builder/build/container/image-name.ts';
+import { registryOf, withTag } from '../../../../../builder/dib/container/image-name.ts';
 
 const HUB = 'https://index.docker.io/v1/';
 

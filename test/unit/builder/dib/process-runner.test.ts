@@ -5,8 +5,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { groupLives, startOf } from '../../../../builder/build/process-group.ts';
-import { ProcessRunner } from '../../../../builder/build/process-runner.ts';
+import { groupLives, startOf } from '../../../../builder/dib/process-group.ts';
+import { ProcessRunner } from '../../../../builder/dib/process-runner.ts';
 import { systemClock } from '../../../../shared/base/clock.ts';
 import { hasCode, NodepoolError } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
-import type { ContainerState } from '../../../../../builder/build/container/daemon.ts';
-import { Follower } from '../../../../../builder/build/container/follow.ts';
+import type { ContainerState } from '../../../../../builder/dib/container/daemon.ts';
+import { Follower } from '../../../../../builder/dib/container/follow.ts';
 import { ManualClock } from '../../../../../fixtures/clock.ts';
 import { hasCode, hasLabel, NodepoolError } from '../../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../../shared/base/log.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
-import { FrameReader } from '../../../../../builder/build/container/frames.ts';
+import { FrameReader } from '../../../../../builder/dib/container/frames.ts';
 import { frame } from './frame.ts';
 
 /** Cut at these places, taken round its length. */

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-import { registryLogin } from '../../../../../builder/build/container/registry-login.ts';
+import { registryLogin } from '../../../../../builder/dib/container/registry-login.ts';
 import { hasCode, messageOf } from '../../../../../shared/base/errors.ts';
 
 const IMAGE = 'registry.example:5000/team/dib:1';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { dibCommand, type DibInput } from '../../../../builder/build/dib-command.ts';
-import { splitWords } from '../../../../builder/build/split-words.ts';
+import { dibCommand, type DibInput } from '../../../../builder/dib/dib-command.ts';
+import { splitWords } from '../../../../builder/dib/split-words.ts';
 
 describe('words of a command line', () => {
   // Expectations: Python's shlex.split.

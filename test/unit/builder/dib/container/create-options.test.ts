@@ -5,7 +5,7 @@ import {
   buildOptions,
   sweepOptions,
   type ContainerPlan,
-} from '../../../../../builder/build/container/create-options.ts';
+} from '../../../../../builder/dib/container/create-options.ts';
 import type { BuildContainer } from '../../../../../schemas/config/model.ts';
 
 const settings: BuildContainer = {

@@ -2,7 +2,7 @@
  * What looks again whenever something may have changed, or when its own decision says that it is
  * time: once at a time, and never in vain for what came while it looked.
  */
-import type { Clock } from '../../shared/base/clock.ts';
+import type { Clock } from '../shared/base/clock.ts';
 
 export interface KeeperOptions {
   readonly clock: Clock;

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { ContainerRunner } from '../../../../builder/build/container-runner.ts';
+import { ContainerRunner } from '../../../../builder/dib/container-runner.ts';
 import { systemClock } from '../../../../shared/base/clock.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 

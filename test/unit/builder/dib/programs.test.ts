@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { ManualClock } from '../../../../fixtures/clock.ts';
-import { Programs } from '../../../../builder/build/programs.ts';
+import { Programs } from '../../../../builder/dib/programs.ts';
 
 describe('what a command runs', () => {
   let root: string;

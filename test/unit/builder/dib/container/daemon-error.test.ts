@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { daemonError } from '../../../../../builder/build/container/daemon-error.ts';
+import { daemonError } from '../../../../../builder/dib/container/daemon-error.ts';
 
 const raw = (message: string, fields: object): Error => Object.assign(new Error(message), fields);
 const told = (error: unknown) => daemonError(error, 'cannot look', 'unix:///a.sock');

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { addressText, daemonAddress } from '../../../../../builder/build/container/address.ts';
+import { addressText, daemonAddress } from '../../../../../builder/dib/container/address.ts';
 import { hasCode } from '../../../../../shared/base/errors.ts';
 
 const read = (environment: Record<string, string>, host?: string) =>
