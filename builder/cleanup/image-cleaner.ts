@@ -60,7 +60,9 @@ export class ImageCleaner {
     for (const build of decision.markDeleting)
       await markDeleting(context, { image, build }, signal);
     for (const build of decision.abandonedBuilds) await this.#endBuild({ image, build }, signal);
-    for (const build of decision.remove) await work.removeBuild({ image, build }, { signal });
+    // Python's cleaning fails at those that are empty.
+    for (const build of [...decision.remove, ...images.emptyBuildIds(image)])
+      await work.removeBuild({ image, build }, { signal });
   }
 
   /** Other uploads do not wait for one whose cloud fails. */

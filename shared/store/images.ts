@@ -12,6 +12,7 @@ import type { Logger } from '../base/log.ts';
 import { TreeCache, type ZnodeClass } from '../zookeeper/tree-cache.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
 import {
+  buildPath,
   buildsPath,
   buildRequestPath,
   imagePausePath,
@@ -88,6 +89,13 @@ export class ImageStore {
   /** Ids of the image's builds, readable or not. */
   buildIds(image: string): readonly string[] {
     return this.tree.children(buildsPath(image));
+  }
+
+  /** Ids of builds that hold nothing: a lock was taken on one that had just been removed. */
+  emptyBuildIds(image: string): string[] {
+    return this.buildIds(image).filter(
+      (build) => this.tree.get(buildPath({ image, build }))?.data.length === 0,
+    );
   }
 
   /** Uploads of the build, readable or not. */

@@ -184,4 +184,17 @@ echo 'no such package'; exit 3`,
     await eventually(() => builder.lines.some((line) => line.includes('upload is ready')));
     assert.ok((await site.files()).includes('backup-2024.raw'));
   });
+
+  it('are removed where they are nothing but a lock that nobody holds', async () => {
+    const [free, held] = ['a', 'b'].map((letter) => letter.repeat(32));
+    // As Python leaves it: it locks a build that another one has just removed.
+    await site.touch(`debian/builds/${free ?? ''}/lock`);
+    await site.touch(`debian/builds/${held ?? ''}/lock/holder`);
+    await site.start();
+    await untilUploaded(1);
+    await eventually(() => {
+      const ids = site.store.buildIds('debian');
+      assert.ok(!ids.includes(free ?? '') && ids.includes(held ?? ''), ids.join(' '));
+    });
+  });
 });
