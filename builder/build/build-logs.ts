@@ -6,6 +6,7 @@ import { appendFile, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { unlessMissing } from '../../shared/base/unless-missing.ts';
 import { FailureReader } from '../../shared/build-logs/failure.ts';
 import { buildLogName } from '../../shared/build-logs/names.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
@@ -77,11 +78,8 @@ export class BuildLogs {
 async function filesIn(folder: string): Promise<LogFile[]> {
   const files: LogFile[] = [];
   for (const name of await readdir(folder)) {
-    try {
-      files.push({ name, changedMs: (await stat(join(folder, name))).mtimeMs });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    const stats = await unlessMissing(stat(join(folder, name)));
+    if (stats !== undefined) files.push({ name, changedMs: stats.mtimeMs });
   }
   return files;
 }

@@ -6,6 +6,8 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { unlessMissing } from '../../shared/base/unless-missing.ts';
+
 /** Facts: nodepool/builder.py; the file has no line end. */
 const FILE = 'builder_id.txt';
 const HOSTNAME_MS = 5000;
@@ -13,12 +15,8 @@ const HOSTNAME_MS = 5000;
 /** Reads the builder's id, or makes one. */
 export async function builderIdIn(imagesDir: string): Promise<string> {
   const path = join(imagesDir, FILE);
-  try {
-    const id = (await readFile(path, 'utf8')).trim();
-    if (id !== '') return id;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-  }
+  const known = (await unlessMissing(readFile(path, 'utf8')))?.trim();
+  if (known !== undefined && known !== '') return known;
   const id = randomUUID();
   await writeFile(path, id);
   return id;

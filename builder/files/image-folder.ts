@@ -6,6 +6,7 @@ import type { Stats } from 'node:fs';
 import { readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { unlessMissing } from '../../shared/base/unless-missing.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 import { localBuilds, type LocalBuild } from '../plan/local-files.ts';
 
@@ -81,22 +82,12 @@ export class ImageFolder {
     return bavail * bsize;
   }
 
-  async #statOf(key: BuildKey, format: string): Promise<Stats | undefined> {
-    try {
-      return await stat(this.pathOf(key, format));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+  #statOf(key: BuildKey, format: string): Promise<Stats | undefined> {
+    return unlessMissing(stat(this.pathOf(key, format)));
   }
 }
 
 async function readSum(path: string, digits: number): Promise<string | undefined> {
-  try {
-    const sum = (await readFile(path, 'utf8')).slice(0, digits);
-    return new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(sum) ? sum : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const sum = (await unlessMissing(readFile(path, 'utf8')))?.slice(0, digits);
+  return sum !== undefined && new RegExp(`^[0-9a-f]{${digits}}$`, 'i').test(sum) ? sum : undefined;
 }

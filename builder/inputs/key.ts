@@ -6,6 +6,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { unlessMissing } from '../../shared/base/unless-missing.ts';
+
 /** No name that a Python builder would take for a file of a build, and delete. */
 const FILE = '.inputs.key';
 const BYTES = 32;
@@ -43,11 +45,7 @@ async function readOrMake(path: string): Promise<Buffer> {
 }
 
 async function readKey(path: string): Promise<Buffer | undefined> {
-  try {
-    const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'hex');
-    return key.length === BYTES ? key : undefined;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+  const text = await unlessMissing(readFile(path, 'utf8'));
+  const key = Buffer.from(text?.trim() ?? '', 'hex');
+  return key.length === BYTES ? key : undefined;
 }

@@ -8,6 +8,7 @@
 import { chmod, mkdir, readFile, rename, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { unlessMissing } from '../../shared/base/unless-missing.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
 
 /** Everybody may write, nobody remove what is another's. */
@@ -58,11 +59,7 @@ export class RecordFolder {
 
   /** Undefined: there is no such file. */
   async read(name: string): Promise<unknown> {
-    try {
-      return JSON.parse(await readFile(join(this.path, name), 'utf8')) as unknown;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw error;
-    }
+    const text = await unlessMissing(readFile(join(this.path, name), 'utf8'));
+    return text === undefined ? undefined : (JSON.parse(text) as unknown);
   }
 }

@@ -5,6 +5,7 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { unlessMissing } from '../../shared/base/unless-missing.ts';
 import { FailureReader, type Step } from '../../shared/build-logs/failure.ts';
 import { buildLogName } from '../../shared/build-logs/names.ts';
 import type { BuildKey } from '../../shared/store/paths.ts';
@@ -59,13 +60,8 @@ export class LogProgresses {
 
   async #read(key: BuildKey, reading: Reading): Promise<LogProgress> {
     const path = join(this.#folder, buildLogName(key));
-    let size: number;
-    try {
-      ({ size } = await stat(path));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return NOTHING;
-      throw error;
-    }
+    const size = (await unlessMissing(stat(path)))?.size;
+    if (size === undefined) return NOTHING;
     if (size > reading.offset) {
       // The bytes of one letter may be torn apart: lines about scripts have none such.
       const input = createReadStream(path, {

@@ -2,6 +2,7 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
+import { unlessMissing } from '../base/unless-missing.ts';
 import { parseLogName } from './names.ts';
 
 export interface FoundLog {
@@ -13,25 +14,15 @@ export interface FoundLog {
 
 /** Logs of the image, newest first. Empty where there is no such folder. */
 export async function logsIn(folder: string, image: string): Promise<FoundLog[]> {
-  const names = await orNothing(readdir(folder));
+  const names = await unlessMissing(readdir(folder));
   const found = await Promise.all(
     (names ?? []).map(async (name): Promise<FoundLog[]> => {
       const key = parseLogName(name);
       if (key?.image !== image) return [];
-      const stat = await orNothing(lstat(join(folder, name)));
+      const stat = await unlessMissing(lstat(join(folder, name)));
       if (!stat?.isFile()) return [];
       return [{ build: key.build, sizeBytes: stat.size, changedMs: stat.mtimeMs }];
     }),
   );
   return found.flat().toSorted((a, b) => b.changedMs - a.changedMs);
-}
-
-/** Undefined for what is not there, or has gone meanwhile. */
-async function orNothing<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
