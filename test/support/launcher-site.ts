@@ -14,6 +14,7 @@ import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { eventually } from './eventually.ts';
 import type { Peers } from './peers.ts';
 import { pythonEnvironment, startPythonLauncher } from './python-launcher.ts';
+import { withLogEnds } from './with-log-ends.ts';
 import { uniqueChroot } from './zookeeper.ts';
 import { ZuulSide } from './zuul-side.ts';
 
@@ -106,13 +107,7 @@ export class LauncherSite {
   /** Runs the steps of a test; if they fail, the error tells the ends of the launchers' logs. */
   async play(steps: () => Promise<void>): Promise<void> {
     try {
-      await steps();
-    } catch (error) {
-      const logs = new Map(this.#started.map((daemon) => [daemon.logPath, daemon]));
-      for (const [path, daemon] of logs)
-        if (error instanceof Error)
-          error.stack = `${error.stack ?? ''}\n--- ${path}:\n${await daemon.tail(60)}`;
-      throw error;
+      await withLogEnds(this.#started, 60, steps);
     } finally {
       await this.close();
     }

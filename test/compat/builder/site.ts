@@ -17,6 +17,7 @@ import { ImageStore } from '../../../shared/store/images.ts';
 import { ZooKeeperClient } from '../../../shared/zookeeper/client.ts';
 import { OpenStackSite } from '../../support/openstack-site.ts';
 import type { Peers } from '../../support/peers.ts';
+import { withLogEnds } from '../../support/with-log-ends.ts';
 import { uniqueChroot } from '../../support/zookeeper.ts';
 import { ImageBook } from '../../support/image-book.ts';
 
@@ -220,13 +221,7 @@ export class BuildersSite {
   /** Runs the steps of a test; if they fail, the error tells the ends of the builders' logs. */
   async play(steps: () => Promise<void>): Promise<void> {
     try {
-      await steps();
-    } catch (error) {
-      const logs = new Map(this.#started.map((daemon) => [daemon.logPath, daemon]));
-      for (const [path, daemon] of logs)
-        if (error instanceof Error)
-          error.stack = `${error.stack ?? ''}\n--- ${path}:\n${await daemon.tail(15)}`;
-      throw error;
+      await withLogEnds(this.#started, 15, steps);
     } finally {
       await this.#close();
     }
