@@ -33,6 +33,7 @@ import { PoolRegistry } from './pools/registry.ts';
 import type { ProviderRuntime } from './providers/provider-runtime.ts';
 import { Providers } from './providers/providers.ts';
 import type { ServeResult } from './requests/job.ts';
+import type { Journal } from './requests/journal.ts';
 import { Serving } from './requests/serving.ts';
 import { StockKeeper } from './stock/stock-keeper.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
@@ -130,6 +131,11 @@ export class Launcher {
 
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Tells how requests are served, while they are. */
+  get journal(): Journal {
+    return this.#parts.serving.journal;
   }
 
   /** Labels of all pools online. */

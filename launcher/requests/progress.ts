@@ -1,10 +1,22 @@
 /**
- * How far a request that is being served has come, node by node, for people who ask. Written along the
- * way, read on demand; nothing decides by it.
+ * How far a request that is being served has come, node by node, for people who ask and for those who
+ * measure. Written along the way; nothing decides by it.
  */
 import type { NodePhase } from '../../schemas/explanation.ts';
 import type { Clock } from '../../shared/base/clock.ts';
 import { seconds } from '../context.ts';
+
+/** One stay of a node in a phase. */
+export interface PhaseStep {
+  readonly phase: NodePhase;
+  /** When it began, in Unix seconds. */
+  readonly since: number;
+  /** From 1; undefined before the first attempt. */
+  readonly attempt: number | undefined;
+}
+
+/** A node that is refused room again and again keeps the newest steps. */
+const MOST_STEPS = 64;
 
 /** One node of the request. */
 export class NodeProgress {
@@ -16,27 +28,42 @@ export class NodeProgress {
   /** Why the last attempt failed. */
   problem: string | undefined;
   readonly #clock: Clock;
-  #phase: NodePhase = 'beginning';
-  #since: number;
+  readonly #onStep: (node: NodeProgress, left: PhaseStep) => void;
+  readonly #past: PhaseStep[] = [];
+  #now: PhaseStep;
 
-  constructor(label: string, clock: Clock) {
+  /** `onStep`: told after each step, of the phase that has been left. */
+  constructor(
+    label: string,
+    clock: Clock,
+    onStep: (node: NodeProgress, left: PhaseStep) => void = () => undefined,
+  ) {
     this.label = label;
     this.#clock = clock;
-    this.#since = seconds(clock);
+    this.#onStep = onStep;
+    this.#now = { phase: 'beginning', since: seconds(clock), attempt: undefined };
   }
 
   get phase(): NodePhase {
-    return this.#phase;
+    return this.#now.phase;
   }
 
   /** When the phase began, in Unix seconds. */
   get since(): number {
-    return this.#since;
+    return this.#now.since;
+  }
+
+  /** All phases so far, the newest last. */
+  get steps(): readonly PhaseStep[] {
+    return [...this.#past, this.#now];
   }
 
   enter(phase: NodePhase): void {
-    this.#phase = phase;
-    this.#since = seconds(this.#clock);
+    const left = this.#now;
+    this.#past.push(left);
+    if (this.#past.length >= MOST_STEPS) this.#past.shift();
+    this.#now = { phase, since: seconds(this.#clock), attempt: this.attempt };
+    this.#onStep(this, left);
   }
 }
 
@@ -46,8 +73,12 @@ export class Progress {
   /** In the order of the labels. */
   readonly nodes: readonly NodeProgress[];
 
-  constructor(labels: readonly string[], clock: Clock) {
+  constructor(
+    labels: readonly string[],
+    clock: Clock,
+    onStep?: ConstructorParameters<typeof NodeProgress>[2],
+  ) {
     this.since = seconds(clock);
-    this.nodes = labels.map((label) => new NodeProgress(label, clock));
+    this.nodes = labels.map((label) => new NodeProgress(label, clock, onStep));
   }
 }

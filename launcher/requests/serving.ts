@@ -8,6 +8,7 @@ import type { Context } from '../context.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { DeclineCode, Reason } from '../assignment/reasons.ts';
 import type { Accepted, Served, ServeResult } from './job.ts';
+import { Journal } from './journal.ts';
 import { Progress } from './progress.ts';
 import { serveRequest } from './serve.ts';
 import { TenantNeeds } from './tenant-needs.ts';
@@ -37,6 +38,8 @@ interface Entry extends Served {
 const MOST_BEGINNING = 24;
 
 export class Serving {
+  /** Tells how requests are served. */
+  readonly journal: Journal;
   readonly #options: ServingOptions;
   /** In the order in which they were begun. */
   readonly #served = new Map<string, Entry>();
@@ -50,6 +53,7 @@ export class Serving {
   constructor(options: ServingOptions) {
     this.#options = options;
     this.#tenants = new TenantNeeds(options.context.store.nodes);
+    this.journal = new Journal(options.context.log);
   }
 
   /** What is being served for a tenant and does not count as used yet. */
@@ -94,10 +98,13 @@ export class Serving {
   start(pool: Pool, request: StoredRequest, accepted: Accepted): void {
     const { context, claimed, registeredIds, onDone, onDeclined } = this.#options;
     const gone = new AbortController();
-    const progress = new Progress(request.record.node_types, context.clock);
+    const progress = new Progress(request.record.node_types, context.clock, (node, left) => {
+      this.journal.stepped(entry, node, left);
+    });
     const yielding = new AbortController();
     const entry = { request, pool, progress, gone, yielding };
     this.#served.set(request.id, entry);
+    this.journal.begun(entry);
     this.#tenants.add(entry);
     const claims = accepted.plan.nodes.filter((node) => node !== undefined);
     for (const node of claims) claimed.add(node);
@@ -138,6 +145,7 @@ export class Serving {
         for (const reservation of reservations) reservation?.end();
         this.#served.delete(request.id);
         this.#tenants.remove(entry);
+        this.journal.ended(entry, result);
         onDone(request, result, pool);
       })
       .finally(() => {

@@ -14,44 +14,8 @@ import { createLogger } from '../telemetry/log.ts';
 import type { Log, LogLevel } from '../telemetry/log.ts';
 import { readLogConfig } from '../telemetry/log-config.ts';
 import type { Command, Context } from './command.ts';
+import { commands } from './commands.ts';
 import { joinRepeated } from './repeated.ts';
-import { configSchema } from './commands/config-schema.ts';
-import { configValidate } from './commands/config-validate.ts';
-import { dibImageDelete } from './commands/dib-image-delete.ts';
-import { dibImageList } from './commands/dib-image-list.ts';
-import { dibImageLog } from './commands/dib-image-log.ts';
-import { explainCommand } from './commands/explain.ts';
-import { exportImageData } from './commands/export-image-data.ts';
-import { dibImageBuild, imageBuild } from './commands/image-build.ts';
-import { imageDelete } from './commands/image-delete.ts';
-import { imageList } from './commands/image-list.ts';
-import { imagePause, imageUnpause } from './commands/image-pause.ts';
-import { imageStatus } from './commands/image-status.ts';
-import { importImageData } from './commands/import-image-data.ts';
-import { list } from './commands/list.ts';
-import { requestList } from './commands/request-list.ts';
-import { uploadList } from './commands/upload-list.ts';
-
-const commands: readonly Command[] = [
-  list,
-  requestList,
-  imageList,
-  dibImageList,
-  dibImageLog,
-  uploadList,
-  imageStatus,
-  imageBuild,
-  dibImageBuild,
-  imagePause,
-  imageUnpause,
-  dibImageDelete,
-  imageDelete,
-  exportImageData,
-  importImageData,
-  explainCommand,
-  configValidate,
-  configSchema,
-];
 
 export interface CliInput {
   readonly args: readonly string[];
