@@ -8,14 +8,14 @@ import yargs from 'yargs';
 
 import { ConfigError, messageOf, NodepoolError } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import { fromArgparse, yargsLikeArgparse } from '../config/arguments.ts';
+import { yargsLikeArgparse } from '../config/arguments.ts';
 import type { Environment } from '../config/substitute.ts';
 import { createLogger } from '../telemetry/log.ts';
 import type { Log, LogLevel } from '../telemetry/log.ts';
 import { readLogConfig } from '../telemetry/log-config.ts';
 import type { Command, Context } from './command.ts';
+import { wordsOf } from './command-line/words.ts';
 import { commands } from './commands.ts';
-import { joinRepeated } from './repeated.ts';
 
 export interface CliInput {
   readonly args: readonly string[];
@@ -32,14 +32,6 @@ export interface CliInput {
   readonly write: (bytes: Uint8Array) => Promise<void>;
 }
 
-const names = {
-  shortWithValue: ['c', 's', 'l'],
-  long: [
-    ...['help', 'version', 'debug', 'detail', 'json', 'url'],
-    ...['provider', 'image', 'build-id', 'upload-id'],
-  ],
-};
-
 interface Parsed {
   readonly c: string;
   readonly s: string | undefined;
@@ -53,7 +45,7 @@ export async function runCli(input: CliInput): Promise<number> {
   let output = '';
   let parsed: Parsed & Record<string, unknown>;
   try {
-    parsed = await describe().parseAsync(wordsOf(input.args), {}, (_e, _a, text) => {
+    parsed = await describe().parseAsync(wordsOf(input.args, commands), {}, (_e, _a, text) => {
       output = text;
     });
   } catch (error) {
@@ -74,10 +66,6 @@ export async function runCli(input: CliInput): Promise<number> {
     return 1;
   }
   return runCommand(command, parsed, input);
-}
-
-function wordsOf(args: readonly string[]): string[] {
-  return joinRepeated(fromArgparse(args, names), 'url');
 }
 
 function describe() {
