@@ -4,7 +4,7 @@
  * Start: register, read everything once, then follow events. Stop: registrations are given back at
  * once, nothing new is begun, launches may end within a time, the rest is handed over.
  */
-import type { Config, ProviderConfig } from '../schemas/config/model.ts';
+import type { Config } from '../schemas/config/model.ts';
 import type { Clock } from '../shared/base/clock.ts';
 import type { Logger } from '../shared/base/log.ts';
 import { Supervisor } from '../shared/base/supervisor.ts';
@@ -14,29 +14,16 @@ import { Store } from '../shared/store/store.ts';
 import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
 import type { LauncherExplanation } from '../schemas/explanation.ts';
-import { Answers } from './assignment/answers.ts';
-import { Assigner } from './assignment/assigner.ts';
-import { NodeBorrowing } from './borrowing/borrowing.ts';
 import type { Context } from './context.ts';
-import { listen, roomCame, tenantRoomCame, type Listeners } from './events.ts';
+import { listen } from './events.ts';
 import { dump, type Dump } from './explain/dump.ts';
 import type { ExplainParts } from './explain/parts.ts';
 import { explainRequest } from './explain/request.ts';
 import { explainWaiting, type WaitingSummary } from './explain/waiting.ts';
-import { InventorySync } from './inventory/inventory-sync.ts';
-import { NodeDeleter } from './nodes/deleter.ts';
-import { NodeFreer } from './nodes/freer.ts';
-import { RoomMaker } from './pools/make-room.ts';
-import { StuckRequests } from './pools/stuck.ts';
-import { Pools } from './pools/pools.ts';
 import { PoolRegistry } from './pools/registry.ts';
-import type { ProviderRuntime } from './providers/provider-runtime.ts';
-import { Providers } from './providers/providers.ts';
-import type { ServeResult } from './requests/job.ts';
+import { makeParts } from './make-parts.ts';
+import type { Parts } from './parts.ts';
 import type { Journal } from './requests/journal.ts';
-import { Serving } from './requests/serving.ts';
-import { StockKeeper } from './stock/stock-keeper.ts';
-import { Upkeep } from './upkeep/upkeep.ts';
 
 export interface LauncherOptions {
   readonly client: ZooKeeper;
@@ -51,27 +38,12 @@ export interface LauncherOptions {
   readonly loadDriver: (name: string) => Promise<Driver>;
 }
 
-/** What `max-concurrency` has kept waiting may be launched now. */
-function launchEnded({ pools, assigner }: Listeners, provider: string): void {
-  for (const pool of pools.ofProvider(provider)) {
-    if (pool.provider.config.maxConcurrency < Infinity) assigner.poolChanged(pool);
-  }
-}
-
-/** Whether nobody needs to pause before the next look: not after an error, or another's lock. */
-function isAnswered(result: ServeResult): boolean {
-  return result === 'fulfilled' || result === 'gone' || result === 'declined';
-}
-
-type Parts = Listeners & { readonly providers: Providers; readonly answers: Answers };
-
 export class Launcher {
   readonly store: Store;
   readonly #options: LauncherOptions;
   readonly #context: Context;
   readonly #registry: PoolRegistry;
   readonly #parts: Parts;
-  readonly #inventories = new Map<string, InventorySync>();
   readonly #supervisor: Supervisor;
   #config: Config;
   #registration: Registration | undefined;
@@ -96,7 +68,12 @@ export class Launcher {
       },
     };
     this.#registry = new PoolRegistry(this.store.components);
-    this.#parts = this.#build();
+    this.#parts = makeParts({
+      ...options,
+      context: this.#context,
+      registry: this.#registry,
+      config: () => this.#config,
+    });
     listen(this.#parts);
   }
 
@@ -166,7 +143,7 @@ export class Launcher {
     stock.stop();
     upkeep.stop();
     this.#cancelResync?.();
-    for (const inventory of this.#inventories.values()) inventory.stop();
+    for (const inventory of this.#parts.inventories.values()) inventory.stop();
     await Promise.all([pools.close(), this.#registration?.remove()]);
     await serving.stop(graceMs);
     deleter.stop();
@@ -175,149 +152,9 @@ export class Launcher {
     await this.store.stop();
   }
 
-  #build(): Parts {
-    const context = this.#context;
-    const registry = this.#registry;
-    const claimed = new Set<string>();
-    const registered = (): ReturnType<PoolRegistry['all']> => registry.all();
-    const ownPools = (): ReadonlySet<string> => pools.ids;
-    const config = (): Config => this.#config;
-    const room = new RoomMaker(context, claimed);
-    const pools = new Pools({
-      context,
-      hostname: this.#options.hostname,
-      version: this.#options.version,
-      config,
-      claimed,
-      tenantNeed: (tenant) => serving.needOfTenant(tenant),
-      onStarved: (pool, gaps) => {
-        room.makeRoom(pool, gaps);
-        stuck.consider(pool.provider.name);
-        pool.provider.refreshQuota({ isForced: false });
-      },
-    });
-    const providers = this.#providers();
-    const answers = new Answers(() => context.clock.now());
-    const serving = new Serving({
-      context,
-      claimed,
-      registeredIds: () => registry.ids(),
-      onDeclined: (id, pool, reasons) => {
-        // Of a request that is gone nobody would ever forget the answers.
-        if (this.store.requests.get(id)) answers.declined(id, pool, reasons);
-      },
-      onRoomToStart: () => {
-        assigner.resume();
-      },
-      onDone: ({ id, record }, result, pool) => {
-        assigner.requestDone(id, isAnswered(result));
-        // No node's change tells of room, or ready nodes, that were kept for the request in vain.
-        if (result !== 'fulfilled') {
-          roomCame(this.#parts, pool.provider.name);
-          tenantRoomCame(this.#parts, record.tenant_name);
-        }
-      },
-    });
-    const assigner = new Assigner({
-      context,
-      pools,
-      online: registry,
-      isStarting: () => providers.isStarting,
-      answers,
-      mayStart: () => serving.mayStart,
-      serve: (pool, request, accepted) => {
-        serving.start(pool, request, accepted);
-      },
-    });
-    const stuck = new StuckRequests({ context, pools, serving });
-    const deleter = new NodeDeleter({
-      context,
-      provider: (name) => providers.running(name),
-      registered,
-      ownPools,
-      retrySeconds: () => this.#config.extensions.intervals.deleteSeconds,
-    });
-    const freer = new NodeFreer({ context, registered, ownPools });
-    const stock = new StockKeeper({
-      context,
-      config,
-      pools: () => pools.all(),
-      registered,
-      ownPools,
-    });
-    const upkeep = new Upkeep({
-      ...{ context, config, providers, registry, deleter, freer, ownPools },
-      served: (request) => serving.served(request),
-    });
-    const inventories = this.#inventories;
-    return {
-      ...{ store: this.store, pools, providers, assigner, serving, stuck },
-      hasTenantLimits: (tenant) => this.#config.tenantLimits.has(tenant),
-      ...{ deleter, freer, stock, upkeep, inventories, answers },
-    };
-  }
-
   #explainParts(): ExplainParts {
     const { hostname } = this.#options;
     return { ...this.#parts, hostname, online: this.#registry };
-  }
-
-  #providers(): Providers {
-    return new Providers({
-      context: this.#context,
-      loadDriver: this.#options.loadDriver,
-      driverEnv: (provider) => this.#driverEnv(provider),
-      onStarted: (provider) => {
-        this.#providerStarted(provider);
-      },
-      onAbsent: () => {
-        this.#parts.assigner.everythingChanged();
-      },
-      onStopped: (name) => {
-        this.#parts.pools.providerStopped(name);
-        this.#inventories.get(name)?.stop();
-        this.#inventories.delete(name);
-        this.#parts.upkeep.providerLeft(name);
-      },
-      onQuota: (name) => {
-        roomCame(this.#parts, name);
-      },
-      onLaunchEnded: (name) => {
-        launchEnded(this.#parts, name);
-      },
-    });
-  }
-
-  #providerStarted(provider: ProviderRuntime): void {
-    const { pools, deleter, assigner, stock } = this.#parts;
-    pools.providerStarted(provider);
-    this.#inventories.get(provider.name)?.stop();
-    this.#inventories.delete(provider.name);
-    if (provider.connection.inventory) {
-      const inventory = new InventorySync(this.#context, provider);
-      this.#inventories.set(provider.name, inventory);
-      inventory.changed();
-    }
-    deleter.sweepSoon();
-    assigner.everythingChanged();
-    stock.changed();
-  }
-
-  #driverEnv(provider: ProviderConfig): Parameters<Driver['connect']>[1] {
-    const { extensions } = this.#config;
-    return {
-      clock: this.#options.clock,
-      random: this.#options.random,
-      log: this.#options.log.named(`nodepool.driver.${provider.driver}`),
-      environment: this.#options.environment,
-      borrowing: new NodeBorrowing({
-        ...{ context: this.#context, provider },
-        registered: () => this.#registry.all(),
-      }),
-      extension: extensions.drivers[provider.driver],
-      pollSeconds: extensions.intervals.cloudPollSeconds,
-      imageCheckSeconds: extensions.intervals.imageCheckSeconds,
-    };
   }
 
   /** The net under the events: all waiting requests are looked at again, from memory. */
@@ -325,7 +162,7 @@ export class Launcher {
     const { resyncSeconds } = this.#config.extensions.intervals;
     this.#cancelResync = this.#options.clock.after(resyncSeconds * 1000, () => {
       for (const pool of this.#parts.pools.all()) pool.capacity.changed();
-      for (const inventory of this.#inventories.values()) inventory.changed();
+      for (const inventory of this.#parts.inventories.values()) inventory.changed();
       this.#parts.assigner.everythingChanged();
       this.#parts.stock.changed();
       this.#planResync();
