@@ -71,6 +71,12 @@ module.exports = {
       to: { path: '^shared/', pathNot: '^shared/(config|base|telemetry)/' },
     },
     {
+      name: 'rules-are-pure',
+      severity: 'error',
+      from: inside('shared/rules'),
+      to: { path: '^shared/', pathNot: '^shared/(rules/|base/|drivers/driver\\.ts$)' },
+    },
+    {
       name: 'driver-is-alone',
       severity: 'error',
       from: { path: '^shared/drivers/([^/]+)/' },

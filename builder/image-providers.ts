@@ -7,7 +7,7 @@ import { CloudError } from '../shared/base/errors.ts';
 import { basisOf } from '../shared/config/changes.ts';
 import type { Driver, DriverEnv, ImageStore, Provider } from '../shared/drivers/driver.ts';
 import { ProviderSet, type ProviderSetOptions } from '../shared/drivers/provider-set.ts';
-import type { UploadWish } from './plan/due-uploads.ts';
+import type { UploadWish } from '../shared/rules/images/due-uploads.ts';
 
 export interface ImageProvider {
   readonly config: ProviderConfig;

@@ -14,8 +14,8 @@ import { toState, type BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
 import type { ImageProviders } from '../image-providers.ts';
 import { filesToDelete } from '../plan/local-files.ts';
-import { decideRetention, type UploadOf } from '../plan/retention.ts';
-import type { UploadView } from '../plan/view.ts';
+import { decideRetention, type UploadOf } from '../../shared/rules/images/retention.ts';
+import type { UploadView } from '../../shared/rules/images/view.ts';
 import { storedUpload, viewsOf } from '../plan/views-of.ts';
 
 export interface ImageCleanerOptions {

@@ -4,7 +4,7 @@ import { commandWords } from '../dib/dib-command.ts';
 import type { DibRunner } from '../dib/runner.ts';
 import type { BuilderContext } from '../context.ts';
 import type { ImageFolder } from '../files/image-folder.ts';
-import { newestFirst } from '../plan/view.ts';
+import { newestFirst } from '../../shared/rules/images/view.ts';
 import { viewsOf } from '../plan/views-of.ts';
 import { readInputs } from './inputs-record.ts';
 import { InputsKey } from './key.ts';

@@ -5,7 +5,7 @@
  * build after build has changed as soon as it is there, mostly it is the build that changes its own
  * elements, and would follow itself for ever: from the second on it has to wait.
  */
-import { dueAgainAt } from '../plan/failures.ts';
+import { dueAgainAt } from '../../shared/rules/images/failures.ts';
 
 export interface Look {
   readonly build: string;

@@ -1,7 +1,7 @@
 /** How often in a row something has failed here, by its name. In memory: a new start forgives. */
 import type { Clock } from '../../shared/base/clock.ts';
 import { hasCode } from '../../shared/base/errors.ts';
-import type { Failures } from '../plan/failures.ts';
+import type { Failures } from '../../shared/rules/images/failures.ts';
 
 export class FailureCounts {
   readonly #clock: Clock;

@@ -11,7 +11,7 @@ import {
   type MissingUpload,
   type UploadDecision,
   type UploadInput,
-} from '../plan/due-uploads.ts';
+} from '../../shared/rules/images/due-uploads.ts';
 import { uploadsToBegin } from '../plan/upload-slots.ts';
 import { viewsOf } from '../plan/views-of.ts';
 import type { UploadJob, UploadResult } from '../upload/upload-image.ts';

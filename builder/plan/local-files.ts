@@ -10,7 +10,7 @@
  * is nobody's to delete.
  */
 import type { BuildKey } from '../../shared/store/paths.ts';
-import { formatsOf, type BuildView } from './view.ts';
+import { formatsOf, type BuildView } from '../../shared/rules/images/view.ts';
 
 export interface LocalBuild extends BuildKey {
   /** Formats of which there is a file. */

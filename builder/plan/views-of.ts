@@ -1,7 +1,7 @@
 /** The caches as decisions look at them. */
 import type { ImageStore, StoredUpload } from '../../shared/store/images.ts';
 import { buildPath, uploadPath, type BuildKey } from '../../shared/store/paths.ts';
-import type { BuildView, UploadView } from './view.ts';
+import type { BuildView, UploadView } from '../../shared/rules/images/view.ts';
 
 /** Builds of an image, as far as their records can be read. */
 export function viewsOf(images: ImageStore, image: string): BuildView[] {

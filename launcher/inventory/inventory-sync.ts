@@ -10,12 +10,13 @@ import pLimit from 'p-limit';
 
 import { newNode, type NodeRecord } from '../../schemas/records/node.ts';
 import type { HostCheck, InventorySlot } from '../../shared/drivers/driver.ts';
+import { hostKeyOf, hostOfNode } from '../../shared/rules/nodes/host-of-node.ts';
 import type { StoredNode } from '../../shared/store/nodes.ts';
 import type { RecordChange } from '../../shared/store/record-cache.ts';
 import { seconds, toState, type Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import { SilentHosts } from './silent-hosts.ts';
-import { hostKeyOf, hostOfNode, slotsByHost } from './slot-of-node.ts';
+import { slotsByHost } from './slot-of-node.ts';
 import { differs, planSync, slotFields, type InventoryNode, type SyncPlan } from './sync-plan.ts';
 
 /** Hosts that are asked, and registered, at the same time. */

@@ -9,7 +9,7 @@
  */
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { InventorySlot } from '../../shared/drivers/driver.ts';
-import { hostKeyOf, hostOfNode } from './slot-of-node.ts';
+import { hostKeyOf, hostOfNode } from '../../shared/rules/nodes/host-of-node.ts';
 
 export interface InventoryNode {
   readonly id: string;

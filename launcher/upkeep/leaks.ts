@@ -3,11 +3,8 @@
  * has: left by a crash, by a deletion that lied, or by a creation whose answer was lost. Deleted when it is seen so in two rounds, because a node's znode is there before its
  * machine, but a listing may be old.
  */
-import { isDeepStrictEqual } from 'node:util';
-
-import type { NodeRecord, NodeState } from '../../schemas/records/node.ts';
 import { messageOf } from '../../shared/base/errors.ts';
-import type { LeakableResource } from '../../shared/drivers/driver.ts';
+import { isLeaked } from '../../shared/rules/nodes/leaked.ts';
 import type { Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 
@@ -44,25 +41,4 @@ export class LeakFinder {
     }
     this.#suspects.set(provider.name, suspects);
   }
-}
-
-/** States in which a node has its machine for good: no other one can be on its way for it. */
-const SETTLED: ReadonlySet<NodeState> = new Set(['ready', 'in-use', 'hold', 'used']);
-
-/** Ours by its tags, and of no node that exists, or of a node that has another machine. Pure. */
-export function isLeaked(
-  resource: LeakableResource,
-  provider: string,
-  nodeOf: (id: string) => Pick<NodeRecord, 'state' | 'external_id'> | undefined,
-): boolean {
-  const { nodepool_provider_name: owner, nodepool_node_id: id } = resource.metadata;
-  if (owner !== provider || id === undefined) return false;
-  const node = nodeOf(id);
-  if (!node) return true;
-  return (
-    resource.externalId !== undefined &&
-    SETTLED.has(node.state) &&
-    node.external_id !== null &&
-    !isDeepStrictEqual(node.external_id, resource.externalId)
-  );
 }

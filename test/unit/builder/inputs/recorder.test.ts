@@ -12,7 +12,7 @@ import { Surveyor } from '../../../../builder/inputs/survey.ts';
 import { ImageFolder } from '../../../../builder/files/image-folder.ts';
 import { filesToDelete, localBuilds } from '../../../../builder/plan/local-files.ts';
 import { collectingLogger } from '../../../support/launcher-in-process.ts';
-import { build, upload } from '../plan/views.ts';
+import { build, upload } from '../../rules/images/views.ts';
 
 const never = new AbortController().signal;
 const BUILD = '0123456789ab4def8123456789abcdef';

@@ -6,7 +6,7 @@ import {
   type FileInput,
 } from '../../../../builder/plan/local-files.ts';
 import { logsToDelete } from '../../../../builder/plan/log-files.ts';
-import { build, upload } from './views.ts';
+import { build, upload } from '../../rules/images/views.ts';
 
 const ID = '0123456789abcdef0123456789abcdef';
 const NAMES = [

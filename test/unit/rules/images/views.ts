@@ -1,6 +1,6 @@
 /** Builds and uploads for tests, by what matters in them. */
 import type { BuildRecord, UploadRecord } from '../../../../schemas/records/image.ts';
-import type { BuildView, UploadView } from '../../../../builder/plan/view.ts';
+import type { BuildView, UploadView } from '../../../../shared/rules/images/view.ts';
 
 const login = { username: 'zuul', python_path: 'auto', shell_type: null };
 

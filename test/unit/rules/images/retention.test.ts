@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 
 import fc from 'fast-check';
 
-import { decideRetention, type RetentionInput } from '../../../../builder/plan/retention.ts';
-import type { BuildView } from '../../../../builder/plan/view.ts';
+import { decideRetention, type RetentionInput } from '../../../../shared/rules/images/retention.ts';
+import type { BuildView } from '../../../../shared/rules/images/view.ts';
 import { build, upload } from './views.ts';
 
 const LISTED = new Map([['cloud', { listsImage: true }]]);

@@ -4,8 +4,8 @@ import {
   decideBuild,
   type BuildDecision,
   type DueInput,
-} from '../../../../builder/plan/due-build.ts';
-import type { ImageWish } from '../../../../builder/plan/view.ts';
+} from '../../../../shared/rules/images/due-build.ts';
+import type { ImageWish } from '../../../../shared/rules/images/view.ts';
 import { build } from './views.ts';
 
 const WISH: ImageWish = {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { tooOld } from '../../../../launcher/upkeep/node-ages.ts';
+import { tooOld } from '../../../../shared/rules/nodes/too-old.ts';
 import type { NodeRecord } from '../../../../schemas/records/node.ts';
 import { MADE_AT, node } from '../../../support/launcher-world.ts';
 

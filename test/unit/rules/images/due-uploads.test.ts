@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { decideUploads, type UploadInput } from '../../../../builder/plan/due-uploads.ts';
+import { decideUploads, type UploadInput } from '../../../../shared/rules/images/due-uploads.ts';
 import { build, upload } from './views.ts';
 
 const NEWEST = build('new', 'ready', 20, { formats: 'qcow2,raw' });

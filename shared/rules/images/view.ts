@@ -1,7 +1,7 @@
 /**
  * What the builder's decisions look at: plain data, made from the caches and the configuration.
  */
-import type { BuildRecord, UploadRecord } from '../../schemas/records/image.ts';
+import type { BuildRecord, UploadRecord } from '../../../schemas/records/image.ts';
 
 /** A build and what has been uploaded of it. */
 export interface BuildView {
