@@ -4,8 +4,8 @@ import fc from 'fast-check';
 
 import { componentSchema } from '../../../schemas/records/component.ts';
 import { uploadSchema } from '../../../schemas/records/image.ts';
-import { nodeSchema } from '../../../schemas/records/node.ts';
-import { requestSchema } from '../../../schemas/records/request.ts';
+import { nodeSchema, type NodeRecord } from '../../../schemas/records/node.ts';
+import { requestSchema, type RequestRecord } from '../../../schemas/records/request.ts';
 import { decode, encode, encodeSorted } from '../../../shared/store/codec.ts';
 import { node, request } from '../../support/launcher-world.ts';
 
@@ -32,6 +32,26 @@ describe('decode', () => {
     const decoded = decode<{ state: string }>(nodeSchema, whole.subarray(2, -2));
     assert.ok(decoded.ok);
     assert.equal(decoded.record.state, 'ready');
+  });
+
+  it("keeps ids of Zuul's traces, which are longer than a number, to the last digit", () => {
+    const span =
+      '{"trace_id":275033420938453745937465920354687451234,"span_id":16734523453498734513}';
+    const text = JSON.stringify({ ...request(), requestor_data: 'SPAN' }).replace('"SPAN"', span);
+    const decoded = decode<RequestRecord>(requestSchema, Buffer.from(text));
+    assert.ok(decoded.ok);
+    const written = encode({ ...decoded.record, state: 'fulfilled' }).toString();
+    assert.ok(written.includes(`"requestor_data":${span}`), written);
+  });
+
+  it('takes a rounded number where a record must have a number', () => {
+    const text = JSON.stringify({ ...node(), state_time: 0 }).replace(
+      '"state_time":0',
+      '"state_time":99999999999999999999',
+    );
+    const decoded = decode<NodeRecord>(nodeSchema, Buffer.from(text));
+    assert.ok(decoded.ok);
+    assert.equal(decoded.record.state_time, 1e20);
   });
 
   it('never throws, whatever others wrote', () => {
