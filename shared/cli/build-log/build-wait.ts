@@ -6,7 +6,7 @@ import type { Clock } from '../../base/clock.ts';
 import { hasLabel } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { onAbort, sleep, throwIfAborted } from '../../base/wait.ts';
-import { requestBuild } from '../../store/image-orders.ts';
+import { requestBuild } from '../../store/orders/builds.ts';
 import { ImageStore } from '../../store/images.ts';
 import { buildPath, componentRoot, imageBuildLockPath } from '../../store/paths.ts';
 import type { WatchHandle, ZooKeeper } from '../../zookeeper/types.ts';

@@ -5,7 +5,7 @@
  * Exit code 0 also where there is no such build or it is being made, as in the original, whose lines on
  * stdout these are; 1 for what is no id.
  */
-import { orderBuildDeletion } from '../../store/image-orders.ts';
+import { orderBuildDeletion } from '../../store/orders/image-deletions.ts';
 import type { BuildKey } from '../../store/paths.ts';
 import type { Command } from '../command.ts';
 import { withZooKeeper } from '../zookeeper.ts';

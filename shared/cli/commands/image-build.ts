@@ -7,7 +7,7 @@
  * is built while it lasts, so it is said.
  */
 import type { Config } from '../../../schemas/config/model.ts';
-import { isImagePaused, requestBuild } from '../../store/image-orders.ts';
+import { buildRefusal, orderBuild } from '../../store/orders/builds.ts';
 import { waitForBuild } from '../build-log/wait-for-build.ts';
 import type { Command, Context } from '../command.ts';
 import { configOf, withZooKeeperOf } from '../zookeeper.ts';
@@ -42,8 +42,9 @@ const build: Omit<Command, 'name'> = {
     return withZooKeeperOf(config, context, async (client) => {
       if (args.wait === true)
         return waitForBuild({ client, config, context, image, timeoutSeconds });
-      await requestBuild(client, image, { signal: context.signal });
-      if (await isImagePaused(client, image, { signal: context.signal }))
+      const { signal } = context;
+      const outcome = await orderBuild(client, image, config.diskimages, { signal });
+      if (outcome.kind === 'done' && outcome.isPaused)
         context.warn(
           `nodepool: ${image} is paused: it is built after nodepool image-unpause ${image}`,
         );
@@ -69,15 +70,15 @@ function refusalOf(
   { diskimages }: Config,
   { configPath }: Context,
 ): string | undefined {
-  const found = diskimages.get(image);
-  if (found === undefined) {
+  const refusal = buildRefusal(image, diskimages);
+  if (refusal === undefined) return undefined;
+  if (refusal === 'not-found') {
     const names = [...diskimages.keys()].sort().join(', ');
     return (
       `Trying to build a non disk-image-builder image: ${image}\n` +
       `diskimages of ${configPath} has ${names === '' ? 'no image that can be built' : names}`
     );
   }
-  if (!found.isPaused) return undefined;
   return (
     `Skipping build request for image ${image}; paused\n` +
     `to build it, take away its pause under diskimages of ${configPath}`

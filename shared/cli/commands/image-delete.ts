@@ -5,7 +5,7 @@
  * Exit code 0 also where there is no such upload or it is being made, as in the original, whose lines on
  * stdout these are.
  */
-import { orderUploadDeletion } from '../../store/image-orders.ts';
+import { orderUploadDeletion } from '../../store/orders/image-deletions.ts';
 import type { Command } from '../command.ts';
 import { withZooKeeper } from '../zookeeper.ts';
 

@@ -4,8 +4,7 @@
  * The configuration is not asked: an image that is in ZooKeeper alone can be paused, too. Exit code 1
  * for pausing one that ZooKeeper does not know; unpausing one that is not paused is fine.
  */
-import { isName } from '../../store/paths.ts';
-import { pauseImage, unpauseImage } from '../../store/image-orders.ts';
+import { pauseImage, unpauseImage } from '../../store/orders/builds.ts';
 import type { Command } from '../command.ts';
 import { withZooKeeper } from '../zookeeper.ts';
 
@@ -19,12 +18,10 @@ export const imagePause: Command = {
   options,
   async run(context, args) {
     const image = String(args.image);
-    const isKnown = await withZooKeeper(
-      context,
-      async (client) =>
-        isName(image) && (await pauseImage(client, image, { signal: context.signal })),
+    const outcome = await withZooKeeper(context, (client) =>
+      pauseImage(client, image, { signal: context.signal }),
     );
-    if (isKnown) return 0;
+    if (outcome === 'done') return 0;
     context.warn(
       `nodepool: ${image} has never been built or requested, so it cannot be paused\n` +
         `nodepool image-status shows which images can; set pause under diskimages of ${context.configPath} instead`,
@@ -40,12 +37,10 @@ export const imageUnpause: Command = {
   options,
   async run(context, args) {
     const image = String(args.image);
-    const wasPaused = await withZooKeeper(
-      context,
-      async (client) =>
-        isName(image) && (await unpauseImage(client, image, { signal: context.signal })),
+    const outcome = await withZooKeeper(context, (client) =>
+      unpauseImage(client, image, { signal: context.signal }),
     );
-    if (!wasPaused)
+    if (outcome === 'not-paused')
       context.warn(
         `nodepool: ${image} is not paused; nodepool image-status shows which images are`,
       );

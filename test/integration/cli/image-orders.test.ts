@@ -1,6 +1,9 @@
 /** Orders of operators beside builders that write the same records. */
 import assert from 'node:assert/strict';
-import { orderBuildDeletion, orderUploadDeletion } from '../../../shared/store/image-orders.ts';
+import {
+  orderBuildDeletion,
+  orderUploadDeletion,
+} from '../../../shared/store/orders/image-deletions.ts';
 import { buildPath, uploadPath } from '../../../shared/store/paths.ts';
 import type { ZooKeeper } from '../../../shared/zookeeper/types.ts';
 import { build, upload } from '../../support/cli-images.ts';

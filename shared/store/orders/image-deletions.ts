@@ -1,6 +1,6 @@
 /**
- * What operators order of disk images: a build, a pause, a deletion. No cache and no lock: a command
- * writes once, and the builders do the rest. Each may be given again after an error.
+ * What operators order of builds and uploads: to be deleted. No cache and no lock: the state is written
+ * once, and the builders do the rest. May be given again after an error.
  *
  * Places and effects are those of Python's commands (nodepool/zk/zookeeper.py).
  */
@@ -11,69 +11,19 @@ import {
   uploadSchema,
   type BuildRecord,
   type UploadRecord,
-} from '../../schemas/records/image.ts';
-import { NodepoolError } from '../base/errors.ts';
-import { isBadVersion, isNodeExists, isNoNode } from '../zookeeper/errors.ts';
-import type { CallOptions, ZooKeeper } from '../zookeeper/types.ts';
-import { decode, encode } from './codec.ts';
+} from '../../../schemas/records/image.ts';
+import { NodepoolError } from '../../base/errors.ts';
+import { isBadVersion, isNoNode } from '../../zookeeper/errors.ts';
+import type { CallOptions, ZooKeeper } from '../../zookeeper/types.ts';
+import { decode, encode } from '../codec.ts';
 import {
   buildPath,
-  buildRequestPath,
-  imagePausePath,
   parseBuildPath,
   parseUploadPath,
   uploadPath,
   type BuildKey,
   type UploadKey,
-} from './paths.ts';
-
-/** Fine where the image is requested already. */
-export async function requestBuild(
-  client: ZooKeeper,
-  image: string,
-  options: CallOptions = {},
-): Promise<void> {
-  await client.ensurePath(buildRequestPath(image), options);
-}
-
-/** Fine where it is paused already. False: ZooKeeper knows no such image. */
-export async function pauseImage(
-  client: ZooKeeper,
-  image: string,
-  options: CallOptions = {},
-): Promise<boolean> {
-  try {
-    await client.create(imagePausePath(image), undefined, options);
-  } catch (error) {
-    if (isNoNode(error)) return false;
-    if (!isNodeExists(error)) throw error;
-  }
-  return true;
-}
-
-/** False: it is not paused, or there is no such image. */
-export async function unpauseImage(
-  client: ZooKeeper,
-  image: string,
-  options: CallOptions = {},
-): Promise<boolean> {
-  try {
-    await client.delete(imagePausePath(image), undefined, options);
-    return true;
-  } catch (error) {
-    if (isNoNode(error)) return false;
-    throw error;
-  }
-}
-
-/** Whether `pauseImage` is in force; nothing is built meanwhile. */
-export async function isImagePaused(
-  client: ZooKeeper,
-  image: string,
-  options: CallOptions = {},
-): Promise<boolean> {
-  return (await client.exists(imagePausePath(image), options)) !== undefined;
-}
+} from '../paths.ts';
 
 /** What became of an order to delete a build or an upload. */
 export type DeletionOutcome =
