@@ -14,7 +14,8 @@ import { Store } from '../shared/store/store.ts';
 import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
 import type { LauncherExplanation } from '../schemas/explanation.ts';
-import type { Context } from './context.ts';
+import type { LauncherStatus } from '../schemas/launcher-status.ts';
+import { seconds, type Context } from './context.ts';
 import { listen } from './events.ts';
 import { dump, type Dump } from './explain/dump.ts';
 import type { ExplainParts } from './explain/parts.ts';
@@ -24,6 +25,8 @@ import { PoolRegistry } from './pools/registry.ts';
 import { makeParts } from './make-parts.ts';
 import type { Parts } from './parts.ts';
 import type { Journal } from './requests/journal.ts';
+import { Launches } from './status/launches.ts';
+import { launcherStatus } from './status/status.ts';
 
 export interface LauncherOptions {
   readonly client: ZooKeeper;
@@ -44,6 +47,7 @@ export class Launcher {
   readonly #context: Context;
   readonly #registry: PoolRegistry;
   readonly #parts: Parts;
+  readonly #launches: Launches;
   readonly #supervisor: Supervisor;
   #config: Config;
   #registration: Registration | undefined;
@@ -74,6 +78,7 @@ export class Launcher {
       registry: this.#registry,
       config: () => this.#config,
     });
+    this.#launches = new Launches(this.journal, clock);
     listen(this.#parts);
   }
 
@@ -106,6 +111,14 @@ export class Launcher {
     this.#parts.providers.reconnect();
   }
 
+  get hostname(): string {
+    return this.#options.hostname;
+  }
+
+  get version(): string {
+    return this.#options.version;
+  }
+
   get isReady(): boolean {
     return this.#isReady;
   }
@@ -133,6 +146,13 @@ export class Launcher {
   /** What all waiting requests wait for. */
   explainWaiting(): WaitingSummary {
     return explainWaiting(this.#explainParts());
+  }
+
+  /** What goes on, for pages and tools that look each second. */
+  status(): LauncherStatus {
+    const { version, clock } = this.#options;
+    const parts = { ...this.#explainParts(), version, launches: this.#launches };
+    return launcherStatus(parts, seconds(clock));
   }
 
   /** Stops in order. Whatever is not done after `graceMs` is left for the next launcher. */

@@ -25,6 +25,7 @@ export function webSource(launcher: Launcher): WebSource {
     images: imageSource(launcher.store.images),
     explain: (request) => launcher.explain(request),
     explainWaiting: () => launcher.explainWaiting(),
+    status: () => launcher.status(),
     labels: () => launcher.labels(),
     isReady: () => launcher.isReady,
   };

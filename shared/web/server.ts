@@ -3,8 +3,8 @@
  *
  * Paths, parameters, columns, JSON keys and headers are the original's (nodepool/webapp.py). Reads
  * caches only and has no authentication, as there. Methods are not checked, and form fields count
- * as parameters. What differs: nothing acceptable is 406 (500 there). `/live`, `/explain` and
- * `/explain/<request>` are new; the last two are JSON whatever is asked for, and a request that does
+ * as parameters. What differs: nothing acceptable is 406 (500 there). `/live`, `/status`, `/explain` and
+ * `/explain/<request>` are new; the last three are JSON whatever is asked for, and a request that does
  * not exist is 404 with the body `null`.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify';
@@ -57,6 +57,10 @@ function addRoutes(app: FastifyInstance, options: WebOptions): void {
     });
   app.all('/explain', (request, reply) => {
     const answer = cache.get('/explain', () => JSON.stringify(options.source.explainWaiting()));
+    return sendAnswer(request, reply, { shape: 'json', answer });
+  });
+  app.all('/status', (request, reply) => {
+    const answer = cache.get('/status', () => JSON.stringify(options.source.status()));
     return sendAnswer(request, reply, { shape: 'json', answer });
   });
   app.all<{ Params: { request: string } }>('/explain/:request', (request, reply) => {

@@ -2,6 +2,7 @@
  * What the web server shows. The launcher answers from its caches, so nothing here waits.
  */
 import type { BuildRecord, UploadRecord } from '../../schemas/records/image.ts';
+import type { LauncherStatus } from '../../schemas/launcher-status.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { BuildKey, UploadKey } from '../store/paths.ts';
@@ -58,6 +59,8 @@ export interface WebSource {
   explain(request: string): object | undefined;
   /** What the waiting requests wait for, as JSON data. */
   explainWaiting(): object;
+  /** What goes on in this launcher. */
+  status(): LauncherStatus;
   /** Labels of all registered pools, of all launchers. */
   labels(): Iterable<string>;
   /** Whether the first pass over the configuration is done. */

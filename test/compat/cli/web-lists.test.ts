@@ -13,6 +13,7 @@ import { imageSource } from '../../../shared/web/image-views.ts';
 import { startWeb } from '../../../shared/web/server.ts';
 import { putImages, still } from '../../support/cli-images.ts';
 import { CliSite } from '../../support/cli-site.ts';
+import { quietStatus } from '../../support/launcher-status.ts';
 import { peersOrSkip } from '../../support/peers.ts';
 
 type Shapes = Record<'pretty' | 'json', string>;
@@ -34,7 +35,12 @@ describe('the web server’s lists of images, beside Python’s', () => {
       ...{ address: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger },
       source: {
         ...{ nodes: () => [], node: () => undefined, requests: () => [], labels: () => [] },
-        ...{ explain: () => undefined, explainWaiting: () => ({}), isReady: () => true },
+        ...{
+          explain: () => undefined,
+          explainWaiting: () => ({}),
+          status: quietStatus,
+          isReady: () => true,
+        },
         images: imageSource(store),
       },
     });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import fc from 'fast-check';
+import type { LauncherStatus } from '../../../schemas/launcher-status.ts';
 import { newNode } from '../../../schemas/records/node.ts';
 import { newRequest } from '../../../schemas/records/request.ts';
 import { buildSchema, uploadSchema } from '../../../schemas/records/image.ts';
@@ -15,6 +16,7 @@ import type {
   UploadView,
   WebSource,
 } from '../../../shared/web/source.ts';
+import { quietStatus } from '../../support/launcher-status.ts';
 
 const NOW = 1_800_000_000;
 
@@ -69,6 +71,10 @@ class Source implements WebSource {
   }
   explainWaiting(): object {
     return { waiting: 1 };
+  }
+  status(): LauncherStatus {
+    this.reads++;
+    return quietStatus({ waiting: 7 });
   }
   labels(): string[] {
     return ['b', 'a', 'b'];
@@ -179,6 +185,16 @@ describe('the web server', () => {
     const response = await fetch(`${base}/explain/200-0000000002`);
     assert.equal(response.status, 404);
     assert.equal(await response.text(), 'null');
+  });
+
+  it('tells what goes on, made once a second for all who ask', async () => {
+    const made = source.reads;
+    const bodies = await Promise.all(['/status', '/status', '/status'].map((path) => text(path)));
+    assert.deepEqual(JSON.parse(bodies[0] ?? ''), quietStatus({ waiting: 7 }));
+    assert.equal(source.reads - made, 1);
+    nowMs += 1001;
+    await text('/status');
+    assert.equal(source.reads - made, 2);
   });
 
   it('explains a request once a second', async () => {

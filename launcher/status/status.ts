@@ -1,0 +1,57 @@
+/**
+ * What goes on in this launcher, as one document: `GET /status`. Made from what is known in memory when
+ * somebody asks; nothing is decided anew, so that it may be asked for each second.
+ */
+import type { LauncherStatus } from '../../schemas/launcher-status.ts';
+import { safeText } from '../../shared/telemetry/safe-value.ts';
+import type { Answer } from '../assignment/answers.ts';
+import type { ExplainParts } from '../explain/parts.ts';
+import { explainWaiting } from '../explain/waiting.ts';
+import type { Launches } from './launches.ts';
+import { providerStatus } from './providers.ts';
+
+export interface StatusParts extends ExplainParts {
+  readonly version: string;
+  readonly launches: Launches;
+}
+
+/** Waiting requests that are looked at for their first reason. */
+const MOST_REQUESTS = 2000;
+
+/** `now` in Unix seconds. */
+export function launcherStatus(parts: StatusParts, now: number): LauncherStatus {
+  const { launcher, is_current, waiting, without_answer, reasons, serving } = explainWaiting(parts);
+  return {
+    ...{ launcher, version: parts.version, now, is_current, is_draining: false },
+    waiting,
+    without_answer,
+    reasons: reasons.map((reason) => ({ ...reason, requests: [...reason.requests] })),
+    requests: firstReasons(parts),
+    serving,
+    providers: providerStatus(parts),
+    launches: parts.launches.all(),
+  };
+}
+
+/** Requests about which no own pool has said anything are left out. */
+function firstReasons({ store, answers }: ExplainParts): LauncherStatus['requests'] {
+  const found: LauncherStatus['requests'] = [];
+  const safe = new Map<string, string>();
+  let looked = 0;
+  for (const { id } of store.requests.waiting.inOrder(() => true)) {
+    if (++looked > MOST_REQUESTS) break;
+    const answer = tellingAnswer(answers.of(id));
+    const reason = answer?.reasons[0];
+    if (!answer || !reason) continue;
+    const text = `${answer.pool.key}: ${reason.text}`;
+    let said = safe.get(text);
+    if (said === undefined) safe.set(text, (said = safeText(text)));
+    found.push({ id, reason: said, code: reason.code });
+  }
+  return found;
+}
+
+/** What a request waits for says more than who will not have it. */
+function tellingAnswer(answers: readonly Answer[]): Answer | undefined {
+  return answers.find(({ kind }) => kind === 'defer') ?? answers[0];
+}
