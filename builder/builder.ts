@@ -235,7 +235,7 @@ export class Builder {
     const { images, metrics, host } = this.#context;
     const [builds, uploads] = [this.running.list(), this.#uploader.running()];
     const all = activities({ config: this.#config, images, builds, uploads });
-    for (const [key, value] of imageGauges(host, all)) metrics.gauge(key, value);
+    for (const one of imageGauges(host, all)) metrics.gauge(one.metric, one.labels, one.value);
   }
 
   #makeProviders(): ImageProviders {

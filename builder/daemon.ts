@@ -16,7 +16,7 @@ import type { ProgramRun } from '../shared/daemon/program.ts';
 import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
-import { metricsFromEnvironment } from '../shared/telemetry/metrics.ts';
+import { metricsFromEnvironment } from '../shared/telemetry/statsd.ts';
 import type { WebServer } from '../shared/web/app.ts';
 import { BuildLogs } from './build/build-logs.ts';
 import { daemonAddress } from './dib/container/address.ts';

@@ -5,6 +5,7 @@
  * that has ended or ran out of time, sizes of what a good one made.
  */
 import type { Metrics } from '../../shared/telemetry/metrics.ts';
+import * as names from '../../shared/telemetry/names/images.ts';
 
 /** The original's exit code of a run that was ended because its time was up. */
 export const TIMED_OUT = 1;
@@ -18,13 +19,13 @@ export interface EndedRun {
 }
 
 export function recordRun(metrics: Metrics, { image, exitCode, ms, endedAtMs }: EndedRun): void {
-  const status = `nodepool.dib_image_build.${image}.status`;
-  metrics.timing(`${status}.duration`, Math.trunc(ms));
-  metrics.gauge(`${status}.rc`, exitCode);
-  metrics.gauge(`${status}.last_build`, Math.floor(endedAtMs / 1000));
+  const labels = { image, ext: 'status' };
+  metrics.timing(names.dibDuration, labels, Math.trunc(ms));
+  metrics.gauge(names.dibResultCode, labels, exitCode);
+  metrics.gauge(names.dibLastBuild, labels, Math.floor(endedAtMs / 1000));
 }
 
 /** `bytes`: as they take room on the disk; files of images have holes. */
 export function recordSize(metrics: Metrics, image: string, format: string, bytes: number): void {
-  metrics.gauge(`nodepool.dib_image_build.${image}.${format}.size`, bytes);
+  metrics.gauge(names.dibSize, { image, ext: format }, bytes);
 }

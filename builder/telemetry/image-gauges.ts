@@ -5,7 +5,8 @@
  * not pending, of several states the highest number is told, and an image that ZooKeeper does not know
  * yet is left out.
  */
-import { uploadKey } from './upload-metrics.ts';
+import { sampleOf, type Sample } from '../../shared/telemetry/metric.ts';
+import * as names from '../../shared/telemetry/names/images.ts';
 
 /** The original's numbers. */
 const STATE = { idle: 0, building: 1, uploading: 2, paused: 3 } as const;
@@ -27,27 +28,25 @@ export interface ImageActivity {
   }[];
 }
 
-export type Gauge = readonly [key: string, value: number];
-
-export function imageGauges(host: string, images: readonly ImageActivity[]): Gauge[] {
+export function imageGauges(builder: string, images: readonly ImageActivity[]): Sample<'gauge'>[] {
   const pending = images.filter(isPending).length;
   return [
-    ...images.flatMap((one) => gaugesOf(host, one)),
-    ['nodepool.image_build_requests', pending],
+    ...images.flatMap((one) => gaugesOf(builder, one)),
+    sampleOf(names.buildRequests, {}, pending),
   ];
 }
 
-function gaugesOf(host: string, activity: ImageActivity): Gauge[] {
+function gaugesOf(builder: string, activity: ImageActivity): Sample<'gauge'>[] {
   const { image, isPaused, isBuiltHere, providers } = activity;
   const build = isBuiltHere ? STATE.building : STATE.idle;
   return [
-    [`nodepool.builder.${host}.image.${image}.build.state`, isPaused ? STATE.paused : build],
-    ...providers.map((one): Gauge => {
+    sampleOf(names.buildState, { builder, image }, isPaused ? STATE.paused : build),
+    ...providers.map((one) => {
       const upload = one.isUploadedHere ? STATE.uploading : STATE.idle;
-      const key = uploadKey(host, { image, provider: one.provider });
-      return [`${key}.state`, one.isPaused ? STATE.paused : upload];
+      const labels = { builder, image, provider: one.provider };
+      return sampleOf(names.uploadState, labels, one.isPaused ? STATE.paused : upload);
     }),
-    [`nodepool.image.${image}.image_build_requests`, isPending(activity) ? 1 : 0],
+    sampleOf(names.buildRequested, { image }, isPending(activity) ? 1 : 0),
   ];
 }
 

@@ -2,7 +2,9 @@
  * What statsd is told of uploads: the original's timer and counter of each that has gone well
  * (nodepool/builder.py, UploadWorker), and gauges of ours of those that run.
  */
+import type { Labels } from '../../shared/telemetry/metric.ts';
 import type { Metrics } from '../../shared/telemetry/metrics.ts';
+import * as names from '../../shared/telemetry/names/images.ts';
 import type { UploadProgress } from '../upload/progress.ts';
 
 export interface UploadOf {
@@ -12,23 +14,21 @@ export interface UploadOf {
 
 /** `ms`: the hook's time included. */
 export function recordUpload(metrics: Metrics, { image, provider }: UploadOf, ms: number): void {
-  const key = `nodepool.image_update.${image}.${provider}`;
-  metrics.timing(key, Math.trunc(ms));
-  metrics.increment(key);
+  const labels = { image, provider };
+  metrics.timing(names.uploadTimer, labels, Math.trunc(ms));
+  metrics.increment(names.uploaded, labels);
 }
 
-/** What all gauges of one upload on one builder begin with. */
-export function uploadKey(host: string, { image, provider }: UploadOf): string {
-  return `nodepool.builder.${host}.image.${image}.provider.${provider}.upload`;
-}
+/** Of all gauges of one upload on one builder. */
+export type UploadLabels = Labels<'builder' | 'image' | 'provider'>;
 
 /** Undefined: it has ended, and all are zero. */
 export function recordProgress(
   metrics: Metrics,
-  key: string,
+  labels: UploadLabels,
   progress: UploadProgress | undefined,
 ): void {
-  metrics.gauge(`${key}.bytes`, progress?.sentBytes ?? 0);
-  metrics.gauge(`${key}.percent`, progress?.percent ?? 0);
-  metrics.gauge(`${key}.rate`, progress?.bytesPerSecond ?? 0);
+  metrics.gauge(names.uploadBytes, labels, progress?.sentBytes ?? 0);
+  metrics.gauge(names.uploadPercent, labels, progress?.percent ?? 0);
+  metrics.gauge(names.uploadRate, labels, progress?.bytesPerSecond ?? 0);
 }

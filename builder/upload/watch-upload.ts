@@ -3,7 +3,7 @@
  * seconds, also while nothing moves.
  */
 import type { BuilderContext } from '../context.ts';
-import { recordProgress, uploadKey } from '../telemetry/upload-metrics.ts';
+import { recordProgress } from '../telemetry/upload-metrics.ts';
 import { progressFields } from './progress-words.ts';
 import { ProgressMeter, type UploadProgress } from './progress.ts';
 
@@ -23,13 +23,13 @@ export function watchUpload(
   { clock, log, metrics, host }: Pick<BuilderContext, 'clock' | 'log' | 'metrics' | 'host'>,
 ): UploadWatch {
   const meter = new ProgressMeter(clock);
-  const key = uploadKey(host, about);
+  const labels = { builder: host, image: about.image, provider: about.provider };
   let told = 0;
   let cancel = (): void => undefined;
   const waitToTell = (): void => {
     cancel = clock.after(GAUGES_MS, () => {
       told++;
-      recordProgress(metrics, key, meter.now);
+      recordProgress(metrics, labels, meter.now);
       if (told % GAUGES_A_LINE === 0)
         log.info('upload goes on', { ...about, ...progressFields(meter.now) });
       waitToTell();
@@ -43,7 +43,7 @@ export function watchUpload(
     progress: () => meter.now,
     end: () => {
       cancel();
-      recordProgress(metrics, key, undefined);
+      recordProgress(metrics, labels, undefined);
     },
   };
 }

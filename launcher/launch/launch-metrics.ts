@@ -1,9 +1,10 @@
 /**
  * The statsd record of one launch attempt: a timer and a counter under each of the original's names.
  */
-import { metricPart } from '../../shared/telemetry/metrics.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
+import type { Counter, Labels, Timer } from '../../shared/telemetry/metric.ts';
+import * as names from '../../shared/telemetry/names/launches.ts';
 import type { Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import { failureMetric } from './failure.ts';
@@ -18,16 +19,20 @@ export function recordLaunch(
   const result = 'result' in outcome ? outcome.result : failureMetric(outcome.error);
   const { provider, node, began } = run;
   const { requestor } = job.request.record;
-  const keys = [`nodepool.launch.${result}`, `nodepool.launch.provider.${provider.name}.${result}`];
-  if (node.record.az !== null) {
-    keys.push(`nodepool.launch.provider.${provider.name}.${node.record.az}.${result}`);
-  }
-  if (requestor !== null) {
-    keys.push(`nodepool.launch.requestor.${metricPart(requestor)}.${result}`);
-  }
   const ms = context.clock.monotonic() - began;
-  for (const key of keys) {
-    context.metrics.timing(key, ms);
-    context.metrics.increment(key);
-  }
+  const record = <L extends string>(
+    count: Counter<L>,
+    timer: Timer<L>,
+    labels: Labels<NoInfer<L>>,
+  ): void => {
+    context.metrics.timing(timer, labels, ms);
+    context.metrics.increment(count, labels);
+  };
+  const ofProvider = { provider: provider.name, result };
+  record(names.launches, names.launchTimer, { result });
+  record(names.launchesByProvider, names.launchTimerByProvider, ofProvider);
+  const { az } = node.record;
+  if (az !== null) record(names.launchesByZone, names.launchTimerByZone, { ...ofProvider, az });
+  if (requestor !== null)
+    record(names.launchesByRequestor, names.launchTimerByRequestor, { requestor, result });
 }

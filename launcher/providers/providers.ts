@@ -3,6 +3,7 @@ import type { Config, ProviderConfig } from '../../schemas/config/model.ts';
 import { basisOf } from '../../shared/config/changes.ts';
 import type { Driver, DriverEnv } from '../../shared/drivers/driver.ts';
 import { ProviderSet, type AbsentProvider } from '../../shared/drivers/provider-set.ts';
+import { providerStartFailed } from '../../shared/telemetry/names/nodes.ts';
 import type { Context } from '../context.ts';
 import { Ledger } from '../pools/capacity.ts';
 import { ProviderRuntime } from './provider-runtime.ts';
@@ -42,7 +43,7 @@ export class Providers {
       close: (runtime) => runtime.close(),
       onFailed: (name, isFirst) => {
         if (isFirst) onAbsent(name);
-        metrics.increment(`nodepool.provider.${name}.start_failed`);
+        metrics.increment(providerStartFailed, { provider: name });
       },
     });
   }

@@ -5,6 +5,7 @@
  */
 import { messageOf } from '../../shared/base/errors.ts';
 import { isLeaked } from '../../shared/rules/nodes/leaked.ts';
+import { leaked, leakDeletionsFailed } from '../../shared/telemetry/names/nodes.ts';
 import type { Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 
@@ -28,10 +29,12 @@ export class LeakFinder {
       }
       try {
         await leaks.delete(resource, provider.signal);
-        context.metrics.increment(`nodepool.provider.${provider.name}.leaked.${resource.kind}`);
+        context.metrics.increment(leaked, { provider: provider.name, kind: resource.kind });
         provider.log.warn('leaked resource deleted', { kind: resource.kind, id: resource.id });
       } catch (error) {
         suspects.add(key);
+        const labels = { provider: provider.name, kind: resource.kind };
+        context.metrics.increment(leakDeletionsFailed, labels);
         provider.log.warn('leaked resource not deleted yet', {
           kind: resource.kind,
           id: resource.id,

@@ -1,180 +1,62 @@
 /**
- * Metrics in the original's words, sent to statsd (names: docs/reference/metrics.md).
- *
- * Nothing is promised about delivery: packets go over UDP, a failing network is logged once a
- * minute, and what cannot be sent is dropped. Without STATSD_HOST and STATSD_PORT nothing happens.
- * Wire forms follow the Python client `statsd`: timers with six decimals, a negative gauge as two
- * lines, no limit as `inf`.
+ * Where metrics are told: to statsd, to Prometheus, to both, or to nobody. What can be told stands in
+ * `names/`. None of these calls waits or throws.
  */
-import { createSocket, type Socket } from 'node:dgram';
-import type { Clock } from '../base/clock.ts';
-import { messageOf } from '../base/errors.ts';
-import type { Logger } from '../base/log.ts';
+import type { Counter, Gauge, Labels, Timer } from './metric.ts';
 
 export interface Metrics {
+  /** Whether gauges are of use: they are read from caches, which costs something. */
+  readonly takesGauges: boolean;
   /** Counts events. Default one. */
-  increment(key: string, count?: number): void;
-  gauge(key: string, value: number): void;
-  timing(key: string, milliseconds: number): void;
-  /** Sends what waits and closes the socket. */
+  increment<L extends string>(metric: Counter<L>, labels: Labels<NoInfer<L>>, count?: number): void;
+  gauge<L extends string>(metric: Gauge<L>, labels: Labels<NoInfer<L>>, value: number): void;
+  timing<L extends string>(
+    metric: Timer<L>,
+    labels: Labels<NoInfer<L>>,
+    milliseconds: number,
+  ): void;
+  /** Sends what waits, and tells nothing more. */
   close(): Promise<void>;
 }
 
 export const noMetrics: Metrics = {
+  takesGauges: false,
   increment: () => undefined,
   gauge: () => undefined,
   timing: () => undefined,
   close: () => Promise.resolve(),
 };
 
-export interface StatsdOptions {
-  readonly host: string;
-  /** Default 8125. */
-  readonly port?: number;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
+/** Tells all of several. */
+export class MetricsFan implements Metrics {
+  readonly #all: Metrics[];
 
-/** As the original reads the environment: either variable turns metrics on. */
-export function metricsFromEnvironment(
-  environment: Readonly<Record<string, string | undefined>>,
-  options: { clock: Clock; log: Logger },
-): Metrics {
-  const { STATSD_HOST: host, STATSD_PORT: port } = environment;
-  if (!host && !port) return noMetrics;
-  const number = Number(port ?? DEFAULT_PORT);
-  if (!Number.isInteger(number) || number < 1 || number > 65_535) {
-    options.log.error('STATSD_PORT is no port; metrics are off', { port });
-    return noMetrics;
-  }
-  return new StatsdMetrics({ host: host ?? 'localhost', port: number, ...options });
-}
-
-/** A tenant, limit or requestor as part of a key: these may not open new levels. */
-export function metricPart(text: string): string {
-  return text.replaceAll(/[.:]/g, '_');
-}
-
-const DEFAULT_PORT = 8125;
-/** The original's size of a datagram; it passes every network. */
-const MAX_PACKET_BYTES = 512;
-/** Lines wait so long for company. */
-const BATCH_MS = 50;
-/** Packets that may wait for a name to be resolved; older ones go first. */
-const MAX_WAITING_PACKETS = 1000;
-/** Pause before the host's name is resolved again after a failure, and between two complaints. */
-const RETRY_MS = 60_000;
-
-export class StatsdMetrics implements Metrics {
-  readonly #options: StatsdOptions;
-  #socket: Socket | undefined;
-  #state: 'idle' | 'connecting' | 'open' | 'closed' = 'idle';
-  #packet = '';
-  #waiting: string[] = [];
-  #cancelTimer: (() => void) | undefined;
-  #failedAt = Number.NEGATIVE_INFINITY;
-
-  constructor(options: StatsdOptions) {
-    this.#options = options;
+  constructor(...all: readonly Metrics[]) {
+    this.#all = all.filter((one) => one !== noMetrics);
   }
 
-  increment(key: string, count = 1): void {
-    this.#add(`${safeKey(key)}:${numberOf(count)}|c`);
+  /** From now on this one is told, too. */
+  add(one: Metrics): void {
+    this.#all.push(one);
   }
 
-  gauge(key: string, value: number): void {
-    const name = safeKey(key);
-    // A sign means "relative" to statsd, so a negative value is set in two steps.
-    if (value < 0) this.#add(`${name}:0|g\n${name}:${numberOf(value)}|g`);
-    else this.#add(`${name}:${numberOf(value)}|g`);
+  get takesGauges(): boolean {
+    return this.#all.some((one) => one.takesGauges);
   }
 
-  timing(key: string, milliseconds: number): void {
-    this.#add(`${safeKey(key)}:${milliseconds.toFixed(6)}|ms`);
+  increment<L extends string>(metric: Counter<L>, labels: Labels<NoInfer<L>>, count = 1): void {
+    for (const one of this.#all) one.increment(metric, labels, count);
+  }
+
+  gauge<L extends string>(metric: Gauge<L>, labels: Labels<NoInfer<L>>, value: number): void {
+    for (const one of this.#all) one.gauge(metric, labels, value);
+  }
+
+  timing<L extends string>(metric: Timer<L>, labels: Labels<NoInfer<L>>, ms: number): void {
+    for (const one of this.#all) one.timing(metric, labels, ms);
   }
 
   async close(): Promise<void> {
-    this.#flush();
-    const socket = this.#socket;
-    this.#state = 'closed';
-    if (socket === undefined) return;
-    await new Promise<void>((resolve) => {
-      socket.close(() => {
-        resolve();
-      });
-    });
+    await Promise.all(this.#all.map((one) => one.close()));
   }
-
-  #add(line: string): void {
-    if (this.#state === 'closed') return;
-    if (this.#packet !== '' && this.#packet.length + 1 + line.length > MAX_PACKET_BYTES)
-      this.#flush();
-    this.#packet = this.#packet === '' ? line : `${this.#packet}\n${line}`;
-    this.#cancelTimer ??= this.#options.clock.after(BATCH_MS, () => {
-      this.#flush();
-    });
-  }
-
-  #flush(): void {
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
-    if (this.#packet === '') return;
-    this.#waiting.push(this.#packet);
-    this.#packet = '';
-    if (this.#waiting.length > MAX_WAITING_PACKETS) this.#waiting.shift();
-    if (this.#state === 'open') this.#send();
-    else if (this.#state === 'idle') this.#connect();
-  }
-
-  #send(): void {
-    const packets = this.#waiting;
-    this.#waiting = [];
-    for (const packet of packets) {
-      this.#socket?.send(packet, (error) => {
-        if (error) this.#failed(error);
-      });
-    }
-  }
-
-  /** Resolves the name once, as the original does at its start. */
-  #connect(): void {
-    if (this.#options.clock.monotonic() - this.#failedAt < RETRY_MS) return;
-    const socket = createSocket('udp4');
-    this.#socket = socket;
-    this.#state = 'connecting';
-    socket.unref();
-    socket.on('error', (error) => {
-      this.#failed(error);
-      if (this.#state !== 'connecting') return;
-      this.#state = 'idle';
-      this.#socket = undefined;
-      socket.close();
-    });
-    socket.connect(this.#options.port ?? DEFAULT_PORT, this.#options.host, () => {
-      if (this.#state !== 'connecting') return;
-      this.#state = 'open';
-      this.#send();
-    });
-  }
-
-  #failed(error: Error): void {
-    const now = this.#options.clock.monotonic();
-    if (now - this.#failedAt < RETRY_MS) return;
-    this.#failedAt = now;
-    this.#options.log.warn('metrics cannot be sent', {
-      host: this.#options.host,
-      reason: messageOf(error),
-    });
-  }
-}
-
-/** Only what would break the wire format is replaced: dots in provider names open levels. */
-function safeKey(key: string): string {
-  return key.replaceAll(/[:|@\s]/g, '_');
-}
-
-function numberOf(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return 'inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-inf';
-  return String(value);
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { imageGauges, type ImageActivity } from '../../../../builder/telemetry/image-gauges.ts';
+import { statsdKey } from '../../../../shared/telemetry/metric.ts';
 
 const idle: ImageActivity = {
   ...{ image: 'debian', isPaused: false, isRequested: false, isBeingBuilt: false },
@@ -13,7 +14,10 @@ describe('the gauges of images', () => {
       imageGauges(
         'b.example.org',
         images.map((one) => ({ ...idle, ...one })),
-      ),
+      ).map(({ metric, labels, value }): [string, number] => [
+        statsdKey(metric, labels) ?? '',
+        value,
+      ]),
     );
   const state = (one: Partial<ImageActivity>): number | undefined =>
     gauges(one)['nodepool.builder.b.example.org.image.debian.build.state'];

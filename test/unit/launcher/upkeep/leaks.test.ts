@@ -5,6 +5,7 @@ import type { ProviderRuntime } from '../../../../launcher/providers/provider-ru
 import { LeakFinder } from '../../../../launcher/upkeep/leaks.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import type { LeakableResource } from '../../../../shared/drivers/driver.ts';
+import { CollectingMetrics } from '../../../support/collecting-metrics.ts';
 
 function resource(id: string, tags: Record<string, string | undefined> = {}): LeakableResource {
   const own = { nodepool_node_id: '1', nodepool_provider_name: 'cloud' };
@@ -18,12 +19,13 @@ function resource(id: string, tags: Record<string, string | undefined> = {}): Le
 describe('the finder of leaks', () => {
   let listed: LeakableResource[];
   let deleted: string[];
-  let counted: string[];
+  let metrics: CollectingMetrics;
   let known: Set<string>;
   let finder: LeakFinder;
   let refuses: boolean;
   beforeEach(() => {
-    [listed, deleted, counted, known, refuses] = [[], [], [], new Set(), false];
+    [listed, deleted, known, refuses] = [[], [], new Set(), false];
+    metrics = new CollectingMetrics();
     finder = new LeakFinder();
   });
 
@@ -38,7 +40,7 @@ describe('the finder of leaks', () => {
     };
     const context = {
       store: { nodes: { get: (id: string) => (known.has(id) ? { record: {} } : undefined) } },
-      metrics: { increment: (metric: string) => counted.push(metric) },
+      metrics,
     };
     const provider = { name, connection: { leaks }, signal: undefined, log: silentLogger };
     return finder.sweep(context as unknown as Context, provider as unknown as ProviderRuntime);
@@ -50,7 +52,7 @@ describe('the finder of leaks', () => {
     assert.deepEqual(deleted, []);
     await sweep();
     assert.deepEqual(deleted, ['r']);
-    assert.deepEqual(counted, ['nodepool.provider.cloud.leaked.instances']);
+    assert.deepEqual(metrics.lines, ['nodepool.provider.cloud.leaked.instances:1|c']);
   });
 
   it('forgets what was gone, or had a node, in between', async () => {
@@ -88,7 +90,7 @@ describe('the finder of leaks', () => {
     await sweep();
     refuses = true;
     await sweep();
-    assert.deepEqual([deleted, counted], [[], []]);
+    assert.deepEqual([deleted, metrics.lines], [[], []]);
     refuses = false;
     await sweep();
     assert.deepEqual(deleted, ['r']);

@@ -3,15 +3,39 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
-import {
-  metricPart,
-  metricsFromEnvironment,
-  noMetrics,
-} from '../../../shared/telemetry/metrics.ts';
+import { counter, gauge, metricPart, summary } from '../../../shared/telemetry/metric.ts';
+import { noMetrics } from '../../../shared/telemetry/metrics.ts';
+import { metricsFromEnvironment } from '../../../shared/telemetry/statsd.ts';
 
 const env = { clock: systemClock, log: silentLogger };
 
-describe('metrics', () => {
+const ready = gauge('nodepool_nodes', 'Help.', {
+  labels: ['state'],
+  statsd: 'nodepool.nodes.{state}',
+});
+const below = gauge('nodepool_below', 'Help.', { statsd: 'nodepool.below' });
+const maxServers = gauge('nodepool_max', 'Help.', {
+  labels: ['provider'],
+  statsd: 'nodepool.provider.{provider}.max_servers',
+});
+const launches = counter('nodepool_launch', 'Help.', {
+  labels: ['result'],
+  statsd: 'nodepool.launch.{result}',
+});
+const launchTimer = summary('nodepool_launch_timer', 'Help.', {
+  labels: ['result'],
+  statsd: 'nodepool.launch.{result}',
+});
+const byProvider = counter('nodepool_leaked', 'Help.', {
+  labels: ['provider', 'kind'],
+  statsd: 'nodepool.provider.{provider}.leaked.{kind}',
+});
+const byLabel = gauge('nodepool_nodes_by_label', 'Help.', {
+  labels: ['label'],
+  statsd: 'nodepool.label.{label}.nodes.ready',
+});
+
+describe('metrics in statsd', () => {
   let server: Socket;
   let port: number;
   beforeEach(async () => {
@@ -53,12 +77,12 @@ describe('metrics', () => {
       { STATSD_HOST: '127.0.0.1', STATSD_PORT: String(port) },
       env,
     );
-    metrics.gauge('nodepool.nodes.ready', 7);
-    metrics.gauge('nodepool.below', -3);
-    metrics.gauge('nodepool.provider.a.b.max_servers', Number.POSITIVE_INFINITY);
-    metrics.timing('nodepool.launch.ready', 1234);
-    metrics.increment('nodepool.launch.ready');
-    metrics.increment('nodepool.provider.p.leaked.ports', 4);
+    metrics.gauge(ready, { state: 'ready' }, 7);
+    metrics.gauge(below, {}, -3);
+    metrics.gauge(maxServers, { provider: 'a.b' }, Number.POSITIVE_INFINITY);
+    metrics.timing(launchTimer, { result: 'ready' }, 1234);
+    metrics.increment(launches, { result: 'ready' });
+    metrics.increment(byProvider, { provider: 'p', kind: 'ports' }, 4);
     const [packet] = await packets('leaked');
     assert.deepEqual(packet?.split('\n'), [
       'nodepool.nodes.ready:7|g',
@@ -77,7 +101,7 @@ describe('metrics', () => {
       { STATSD_HOST: '127.0.0.1', STATSD_PORT: String(port) },
       env,
     );
-    for (let i = 0; i < 100; i++) metrics.gauge(`nodepool.label.some-label-${i}.nodes.ready`, i);
+    for (let i = 0; i < 100; i++) metrics.gauge(byLabel, { label: `some-label-${i}` }, i);
     const all = await packets('some-label-99.');
     assert.ok(all.length > 5);
     for (const packet of all) assert.ok(packet.length <= 512);
@@ -90,9 +114,9 @@ describe('metrics', () => {
       { STATSD_HOST: '127.0.0.1', STATSD_PORT: String(port) },
       env,
     );
-    metrics.increment('nodepool.launch.provider.a:1|c\nb.ready');
-    const [packet] = await packets('ready');
-    assert.equal(packet, 'nodepool.launch.provider.a_1_c_b.ready:1|c');
+    metrics.increment(byProvider, { provider: 'a:1|c\nb', kind: 'ports' });
+    const [packet] = await packets('ports');
+    assert.equal(packet, 'nodepool.provider.a_1_c_b.leaked.ports:1|c');
     await metrics.close();
   });
 
