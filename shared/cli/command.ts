@@ -23,6 +23,11 @@ export interface Context {
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** Prints a line to stderr. */
   readonly warn: (line: string) => void;
+  /**
+   * Prints a question to stdout and resolves with what is typed, a line without its end. Undefined: the
+   * input has ended. Rejects with NP_ABORTED when the user interrupts.
+   */
+  readonly ask: (question: string) => Promise<string | undefined>;
 }
 
 export interface Command {

@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 
 import { systemClock } from '../base/clock.ts';
 import { packageVersion } from '../base/version.ts';
+import { askLine } from './ask-line.ts';
 import { runCli } from './run.ts';
 
 const interrupted = new AbortController();
@@ -29,6 +30,7 @@ process.exitCode = await runCli({
   signal: interrupted.signal,
   print: (line) => process.stdout.write(`${line}\n`),
   warn: (line) => process.stderr.write(`${line}\n`),
+  ask: (question) => askLine(question, process.stdin, process.stdout, interrupted.signal),
   write: (bytes) =>
     new Promise((resolve) => {
       process.stdout.write(bytes, () => {

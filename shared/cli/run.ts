@@ -30,6 +30,8 @@ export interface CliInput {
   readonly warn: (line: string) => void;
   /** Writes bytes to stdout as they are; resolves when they have been taken. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** As in a command's context. Default: there is nobody to ask. */
+  readonly ask?: Context['ask'];
 }
 
 interface Parsed {
@@ -116,6 +118,7 @@ async function runCommand(
       print: input.print,
       warn: input.warn,
       write: input.write,
+      ask: input.ask ?? (() => Promise.resolve(undefined)),
     };
     return await command.run(context, parsed);
   } catch (error) {
