@@ -6,6 +6,7 @@ import type { Argv } from 'yargs';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
 import type { Environment } from '../config/substitute.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 export interface Context {
   readonly configPath: string;
@@ -28,6 +29,8 @@ export interface Context {
    * input has ended. Rejects with NP_ABORTED when the user interrupts.
    */
   readonly ask: (question: string) => Promise<string | undefined>;
+  /** What stdout is; undefined: no terminal. */
+  readonly terminal?: Terminal | undefined;
 }
 
 export interface Command {

@@ -8,6 +8,7 @@ import { systemClock } from '../base/clock.ts';
 import { packageVersion } from '../base/version.ts';
 import { askLine } from './ask-line.ts';
 import { runCli } from './run.ts';
+import { terminalOf } from './terminal/terminal.ts';
 
 const interrupted = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
@@ -37,4 +38,9 @@ process.exitCode = await runCli({
         resolve();
       });
     }),
+  terminal: terminalOf({
+    stdin: process.stdin,
+    stdout: process.stdout,
+    environment: process.env,
+  }),
 });

@@ -26,8 +26,11 @@ import type { NodeView, RequestView } from '../web/source.ts';
 /** Reads under way at once: enough to be fast, not so many that the server's queue fills. */
 const BATCH = 500;
 
+/** What is read of ZooKeeper: a client, or a copy of what it has. */
+export type Reader = Pick<ZooKeeper, 'children' | 'exists' | 'get'>;
+
 export interface ReadOptions {
-  readonly client: ZooKeeper;
+  readonly client: Reader;
   readonly signal: AbortSignal;
   /** Told of each znode that holds no record. */
   readonly warn: (line: string) => void;
@@ -36,13 +39,16 @@ export interface ReadOptions {
 /** In the order in which ZooKeeper lists them. */
 export async function readNodes(options: ReadOptions): Promise<NodeView[]> {
   const ids = await childrenOf(NODES, options);
-  return inBatches(ids, async (id) => {
-    const [record, contenders] = await Promise.all([
-      readRecord<NodeRecord>(nodePath(id), nodeSchema, options),
-      childrenOf(nodeLockPath(id), options),
-    ]);
-    return record && { id, record, isLocked: contenders.length > 0 };
-  });
+  return inBatches(ids, (id) => readNode(id, options));
+}
+
+/** Undefined: there is none, or its znode holds no record. */
+export async function readNode(id: string, options: ReadOptions): Promise<NodeView | undefined> {
+  const [record, contenders] = await Promise.all([
+    readRecord<NodeRecord>(nodePath(id), nodeSchema, options),
+    childrenOf(nodeLockPath(id), options),
+  ]);
+  return record && { id, record, isLocked: contenders.length > 0 };
 }
 
 /** Sorted by id. */

@@ -16,6 +16,7 @@ import { readLogConfig } from '../telemetry/log-config.ts';
 import type { Command, Context } from './command.ts';
 import { wordsOf } from './command-line/words.ts';
 import { commands } from './commands.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 export interface CliInput {
   readonly args: readonly string[];
@@ -32,6 +33,8 @@ export interface CliInput {
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** As in a command's context. Default: there is nobody to ask. */
   readonly ask?: Context['ask'];
+  /** What stdout is; undefined: no terminal. */
+  readonly terminal?: Terminal | undefined;
 }
 
 interface Parsed {
@@ -119,6 +122,7 @@ async function runCommand(
       warn: input.warn,
       write: input.write,
       ask: input.ask ?? (() => Promise.resolve(undefined)),
+      terminal: input.terminal,
     };
     return await command.run(context, parsed);
   } catch (error) {

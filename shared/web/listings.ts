@@ -122,14 +122,26 @@ export function labelListing(labels: Iterable<string>): Listing {
  * ignored. All columns without `fields`.
  */
 export function listingText(listing: Listing, fields?: readonly string[]): string {
+  const { headers, rows } = listingCells(listing, fields);
+  return renderTable(headers, rows);
+}
+
+/** The same columns and rows as finished texts, with the JSON keys of the columns. */
+export function listingCells(
+  listing: Listing,
+  fields?: readonly string[],
+): { keys: string[]; headers: string[]; rows: string[][] } {
   const columns =
     fields === undefined
       ? listing.columns
       : listing.columns.filter(([key]) => fields.includes(key));
-  return renderTable(
-    columns.map(([, header]) => header),
-    listing.rows.map((row) => columns.map(([key]) => shownCell(key, row[key], listing.nowSeconds))),
-  );
+  return {
+    keys: columns.map(([key]) => key),
+    headers: columns.map(([, header]) => header),
+    rows: listing.rows.map((row) =>
+      columns.map(([key]) => shownCell(key, row[key], listing.nowSeconds)),
+    ),
+  };
 }
 
 function shownCell(key: string, value: unknown, nowSeconds: number | undefined): string {

@@ -28,7 +28,16 @@ export function wordsOf(args: readonly string[], commands: readonly Command[]): 
     ...fromArgparse(args.slice(0, at), globalNames),
     ...fromArgparse(fromArgparse(args.slice(at), own), all),
   ];
-  return joinRepeated(words, 'url');
+  return joinRepeated(withoutValue(words), 'url');
+}
+
+/** `--watch` may have a number of seconds; another word after it is not its own. */
+function withoutValue(words: readonly string[]): string[] {
+  const end = words.indexOf('--');
+  return words.map((word, at) => {
+    const isOption = word === '--watch' && (end < 0 || at < end);
+    return isOption && !/^\d/.test(words[at + 1] ?? '') ? '--watch=' : word;
+  });
 }
 
 /** Where the command's name stands; past the end without one. */

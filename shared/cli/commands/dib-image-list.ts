@@ -1,19 +1,18 @@
 /**
  * `nodepool dib-image-list`: every build of every image.
  */
+import { IMAGES } from '../../store/paths.ts';
 import { buildListing } from '../../web/image-listings.ts';
-import { listingText } from '../../web/listings.ts';
-import type { Command } from '../command.ts';
 import { readBuilds } from '../image-records.ts';
-import { withZooKeeper } from '../zookeeper.ts';
+import { listingCommand } from '../listing/show.ts';
+import { viewOf } from '../listing/view.ts';
 
-export const dibImageList: Command = {
+export const dibImageList = listingCommand({
   name: 'dib-image-list',
   describe: 'list images built with diskimage-builder',
-  run: (context) =>
-    withZooKeeper(context, async (client) => {
-      const found = await readBuilds({ client, signal: context.signal, warn: context.warn });
-      context.print(listingText(buildListing(found, context.clock.now() / 1000)));
-      return 0;
-    }),
-};
+  roots: () => [IMAGES],
+  async look(options) {
+    const found = await readBuilds(options);
+    return (now) => viewOf(buildListing(found, now));
+  },
+});

@@ -1,19 +1,18 @@
 /**
  * `nodepool image-list`: every upload of every build.
  */
+import { IMAGES } from '../../store/paths.ts';
 import { uploadListing } from '../../web/image-listings.ts';
-import { listingText } from '../../web/listings.ts';
-import type { Command } from '../command.ts';
 import { readUploads } from '../image-records.ts';
-import { withZooKeeper } from '../zookeeper.ts';
+import { listingCommand } from '../listing/show.ts';
+import { viewOf } from '../listing/view.ts';
 
-export const imageList: Command = {
+export const imageList = listingCommand({
   name: 'image-list',
   describe: 'list images from providers',
-  run: (context) =>
-    withZooKeeper(context, async (client) => {
-      const found = await readUploads({ client, signal: context.signal, warn: context.warn });
-      context.print(listingText(uploadListing(found, context.clock.now() / 1000)));
-      return 0;
-    }),
-};
+  roots: () => [IMAGES],
+  async look(options) {
+    const found = await readUploads(options);
+    return (now) => viewOf(uploadListing(found, now));
+  },
+});

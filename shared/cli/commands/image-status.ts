@@ -1,19 +1,18 @@
 /**
  * `nodepool image-status`: pauses and requests of every image that ZooKeeper knows.
  */
+import { IMAGES } from '../../store/paths.ts';
 import { imageListing } from '../../web/image-listings.ts';
-import { listingText } from '../../web/listings.ts';
-import type { Command } from '../command.ts';
 import { readImages } from '../image-records.ts';
-import { withZooKeeper } from '../zookeeper.ts';
+import { listingCommand } from '../listing/show.ts';
+import { viewOf } from '../listing/view.ts';
 
-export const imageStatus: Command = {
+export const imageStatus = listingCommand({
   name: 'image-status',
   describe: 'list image status',
-  run: (context) =>
-    withZooKeeper(context, async (client) => {
-      const found = await readImages({ client, signal: context.signal, warn: context.warn });
-      context.print(listingText(imageListing(found, context.clock.now() / 1000)));
-      return 0;
-    }),
-};
+  roots: () => [IMAGES],
+  async look(options) {
+    const found = await readImages(options);
+    return (now) => viewOf(imageListing(found, now));
+  },
+});

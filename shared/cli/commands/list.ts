@@ -1,15 +1,16 @@
 /**
  * `nodepool list [--detail]`: all nodes.
  */
-import { listingText, NODE_COLUMNS, nodeListing } from '../../web/listings.ts';
-import type { Command } from '../command.ts';
+import { NODES } from '../../store/paths.ts';
+import { NODE_COLUMNS, nodeListing } from '../../web/listings.ts';
+import { listingCommand } from '../listing/show.ts';
+import { viewOf } from '../listing/view.ts';
 import { readNodes } from '../records.ts';
-import { withZooKeeper } from '../zookeeper.ts';
 
 /** Columns without `--detail`. */
 const SHORT = 9;
 
-export const list: Command = {
+export const list = listingCommand({
   name: 'list',
   describe: 'list nodes',
   options: (parser) =>
@@ -18,12 +19,10 @@ export const list: Command = {
       default: false,
       describe: 'Output detailed node info',
     }),
-  run: (context, args) =>
-    withZooKeeper(context, async (client) => {
-      const nodes = await readNodes({ client, signal: context.signal, warn: context.warn });
-      const listing = nodeListing(nodes, context.clock.now() / 1000);
-      const fields = NODE_COLUMNS.slice(0, SHORT).map(([key]) => key);
-      context.print(listingText(listing, args.detail === true ? undefined : fields));
-      return 0;
-    }),
-};
+  roots: () => [NODES],
+  async look(options, args) {
+    const nodes = await readNodes(options);
+    const fields = NODE_COLUMNS.slice(0, SHORT).map(([key]) => key);
+    return (now) => viewOf(nodeListing(nodes, now), args.detail === true ? undefined : fields);
+  },
+});

@@ -1,18 +1,18 @@
 /**
  * `nodepool request-list`: all node requests.
  */
-import { listingText, requestListing } from '../../web/listings.ts';
-import type { Command } from '../command.ts';
+import { REQUESTS } from '../../store/paths.ts';
+import { requestListing } from '../../web/listings.ts';
+import { listingCommand } from '../listing/show.ts';
+import { viewOf } from '../listing/view.ts';
 import { readRequests } from '../records.ts';
-import { withZooKeeper } from '../zookeeper.ts';
 
-export const requestList: Command = {
+export const requestList = listingCommand({
   name: 'request-list',
   describe: 'list the current node requests',
-  run: (context) =>
-    withZooKeeper(context, async (client) => {
-      const requests = await readRequests({ client, signal: context.signal, warn: context.warn });
-      context.print(listingText(requestListing(requests)));
-      return 0;
-    }),
-};
+  roots: () => [REQUESTS],
+  async look(options) {
+    const requests = await readRequests(options);
+    return () => viewOf(requestListing(requests));
+  },
+});

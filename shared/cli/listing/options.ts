@@ -1,0 +1,56 @@
+/** The options that all listings share: `--json`, `--watch [SECONDS]`, `--color WHEN`. */
+import type { Argv } from 'yargs';
+
+import type { Context } from '../command.ts';
+import type { Look } from './view.ts';
+
+const COLOURS = ['always', 'auto', 'never'] as const;
+
+export interface ListingWishes {
+  readonly isJson: boolean;
+  /** Undefined: looks once. Otherwise at most so often. */
+  readonly watchSeconds: number | undefined;
+  readonly colour: (typeof COLOURS)[number];
+}
+
+/** Enough to follow, and not so often that anybody would notice it. */
+const DEFAULT_SECONDS = 1;
+
+export function listingOptions(parser: Argv): Argv {
+  return parser
+    .option('json', { boolean: true, default: false, describe: 'print JSON, as the web has it' })
+    .option('watch', {
+      string: true,
+      coerce: toSeconds,
+      describe: `go on, and show it again when it changes, at most every SECONDS (default ${DEFAULT_SECONDS})`,
+    })
+    .option('color', {
+      choices: COLOURS,
+      default: 'auto',
+      requiresArg: true,
+      describe: 'colours for states; auto: on a terminal',
+    });
+}
+
+export function wishesOf(args: Readonly<Record<string, unknown>>): ListingWishes {
+  return {
+    isJson: args.json === true,
+    watchSeconds: args.watch as number | undefined,
+    colour: args.color as ListingWishes['colour'],
+  };
+}
+
+/** How tables are written. Scripts, which read a pipe, get them whole and plain. */
+export function lookOf({ terminal }: Pick<Context, 'terminal'>, { colour }: ListingWishes): Look {
+  const hasColour = colour === 'auto' ? terminal?.hasColour === true : colour === 'always';
+  return { columns: terminal?.size().columns, hasColour };
+}
+
+/** A wrong one is an error of the command line. */
+function toSeconds(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (text === '') return DEFAULT_SECONDS;
+  const seconds = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && seconds > 0) return seconds;
+  throw new Error(`--watch ${text}: not a number of seconds`);
+}

@@ -1,0 +1,84 @@
+/** What is watched on the whole terminal: it can be scrolled, ages go on, and `q` ends it. */
+import { joinSignals } from '../../base/wait.ts';
+import type { Context } from '../command.ts';
+import { piece, type Line } from '../terminal/lines.ts';
+import { Screen, type Picture } from '../terminal/screen.ts';
+import { scrolled, scrollKeys } from '../terminal/scroll.ts';
+import type { Size, Terminal } from '../terminal/terminal.ts';
+import type { Output, ViewAt } from './output.ts';
+import { viewLines } from './view.ts';
+
+interface Shown {
+  readonly viewAt: ViewAt;
+  readonly isCurrent: boolean;
+}
+
+/** Borders and headers, which stay where they are. */
+const HEAD = 3;
+
+export function screenOutput(title: string, terminal: Terminal, context: Context): Output {
+  const ended = new AbortController();
+  const joined = joinSignals([context.signal, ended.signal]);
+  const picture = new WatchPicture(title, () => context.clock.now());
+  const screen = new Screen({ terminal, picture, signal: context.signal });
+  // Whoever watches stops then, and hears in `close` whether it went wrong.
+  const stop = (): void => {
+    ended.abort();
+  };
+  void screen.ended.then(stop, stop);
+  return {
+    showsTime: true,
+    signal: joined.signal,
+    show(viewAt, isCurrent) {
+      picture.shown = { viewAt, isCurrent };
+      screen.redraw();
+    },
+    async close() {
+      screen.close();
+      joined.dispose();
+      await screen.ended;
+    },
+  };
+}
+
+class WatchPicture implements Picture {
+  readonly #title: string;
+  readonly #now: () => number;
+  /** Undefined: nothing has been read yet. */
+  shown: Shown | undefined;
+  #from = 0;
+  #page = 1;
+
+  constructor(title: string, now: () => number) {
+    this.#title = title;
+    this.#now = now;
+  }
+
+  draw({ columns, rows }: Size): Line[] {
+    const now = this.#now();
+    const lines = this.shown === undefined ? [] : viewLines(this.shown.viewAt(now / 1000), columns);
+    const head = lines.slice(0, HEAD);
+    const body = lines.slice(HEAD);
+    this.#page = Math.max(1, rows - HEAD - 1);
+    this.#from = scrolled(this.#from, 0, body.length, this.#page);
+    const shown = body.slice(this.#from, this.#from + this.#page);
+    const where =
+      shown.length < body.length
+        ? `  ${Math.floor((100 * (this.#from + shown.length)) / body.length)} %`
+        : '';
+    const title = [
+      piece(this.#title, 'bold'),
+      piece(`  ${new Date(now).toISOString().slice(11, 19)} UTC${where}  q ends`),
+      ...(this.shown?.isCurrent === false
+        ? [piece('  no connection to ZooKeeper: this was last known', 'red')]
+        : []),
+    ];
+    return [title, ...head, ...shown];
+  }
+
+  press(key: string): 'go-on' | 'end' {
+    if (key === 'q') return 'end';
+    this.#from += scrollKeys(key, this.#page) ?? 0;
+    return 'go-on';
+  }
+}
