@@ -2,6 +2,7 @@
  * What the web server may see of a launcher: its caches, read without a round trip.
  */
 import type { StoredNode } from '../shared/store/nodes.ts';
+import { storeTopics } from '../shared/web/events/topics.ts';
 import { imageSource } from '../shared/web/image-views.ts';
 import type { NodeView, WebSource } from '../shared/web/source.ts';
 import type { Launcher } from './launcher.ts';
@@ -14,6 +15,9 @@ export function webSource(launcher: Launcher): WebSource {
     isLocked: nodes.isLocked(id),
   });
   return {
+    launcher: launcher.hostname,
+    version: launcher.version,
+    topics: storeTopics(launcher.store),
     *nodes() {
       for (const node of nodes.cache.values()) yield view(node);
     },

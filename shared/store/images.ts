@@ -73,6 +73,11 @@ export class ImageStore {
     return this.tree.children(IMAGES);
   }
 
+  /** Whether ZooKeeper knows the image, with builds or without. */
+  has(image: string): boolean {
+    return this.tree.has(`${IMAGES}/${image}`);
+  }
+
   isPaused(image: string): boolean {
     return this.tree.has(imagePausePath(image));
   }

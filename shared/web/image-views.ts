@@ -6,7 +6,7 @@
  * the original looks at the image's build lock.
  */
 import type { ImageStore } from '../store/images.ts';
-import { buildRequestPath, parseBuildPath, parseUploadPath } from '../store/paths.ts';
+import { buildPath, buildRequestPath, parseBuildPath, parseUploadPath } from '../store/paths.ts';
 import type { BuildRequestView, ImageSource, ImageView } from './source.ts';
 
 export function imageSource(store: ImageStore): ImageSource {
@@ -29,11 +29,23 @@ function imagesOf(store: ImageStore): ImageView[] {
   const inTheMaking = new Set<string>();
   for (const { path, record } of store.builds.values())
     if (record.state === 'building') inTheMaking.add(parseBuildPath(path)?.image ?? '');
-  return [...store.names()].sort().map((name) => ({
-    name,
-    isPaused: store.isPaused(name),
-    request: requestOf(store, name, inTheMaking.has(name)),
-  }));
+  return [...store.names()].sort().map((name) => viewOf(store, name, inTheMaking.has(name)));
+}
+
+/** One image; undefined: ZooKeeper knows none of that name. */
+export function imageViewOf(store: ImageStore, name: string): ImageView | undefined {
+  if (!store.has(name)) return undefined;
+  const isBuilding = store
+    .buildIds(name)
+    .some(
+      (build) => store.builds.get(buildPath({ image: name, build }))?.record.state === 'building',
+    );
+  return viewOf(store, name, isBuilding);
+}
+
+function viewOf(store: ImageStore, name: string, isBuilding: boolean): ImageView {
+  const request = requestOf(store, name, isBuilding);
+  return { name, isPaused: store.isPaused(name), request };
 }
 
 function requestOf(

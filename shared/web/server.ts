@@ -13,6 +13,9 @@ import type { Logger } from '../base/log.ts';
 import { sendAnswer, sendText, startWebApp, type WebServer } from './app.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { buildListing, imageListing, uploadListing } from './image-listings.ts';
+import { addDashboard } from './dashboard-files.ts';
+import { EventHub, type HubLimits } from './events/hub.ts';
+import { addEvents } from './events/route.ts';
 import {
   labelListing,
   listingJson,
@@ -32,14 +35,37 @@ export interface WebOptions {
   readonly source: WebSource;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Of `/events`; defaults as in events/hub.ts. */
+  readonly readerLimits?: Partial<HubLimits>;
 }
 
 /** @throws NodepoolError NP_WEB_LISTEN */
-export function startWeb(options: WebOptions): Promise<WebServer> {
+export async function startWeb(options: WebOptions): Promise<WebServer> {
   const { address, port, clock, log, source } = options;
   const isReady = (): boolean => source.isReady();
-  return startWebApp({ address, port, clock, log, isReady }, (app) => {
+  const hub = makeHub(options);
+  const web = await startWebApp({ address, port, clock, log, isReady }, (app) => {
     addRoutes(app, options);
+    addEvents(app, hub);
+    addDashboard(app);
+  });
+  return {
+    port: web.port,
+    close: async () => {
+      hub.close();
+      await web.close();
+    },
+  };
+}
+
+const STATUS_MS = 1000;
+
+function makeHub({ source, clock, log, readerLimits = {} }: WebOptions): EventHub {
+  const { launcher, version, topics } = source;
+  return new EventHub({
+    ...{ topics, clock, log, limits: readerLimits },
+    hello: () => ({ launcher, version, now: clock.now() / 1000, may_act: false }),
+    feeds: [{ event: 'status', everyMs: STATUS_MS, look: () => source.status() }],
   });
 }
 

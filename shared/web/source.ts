@@ -6,6 +6,7 @@ import type { LauncherStatus } from '../../schemas/launcher-status.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { BuildKey, UploadKey } from '../store/paths.ts';
+import type { Topic } from './events/topics.ts';
 
 export interface NodeView {
   readonly id: string;
@@ -51,6 +52,11 @@ export interface ImageSource {
 }
 
 export interface WebSource {
+  /** Which launcher this is, and of which version. */
+  readonly launcher: string;
+  readonly version: string;
+  /** What the stream of events tells of. */
+  readonly topics: readonly Topic[];
   nodes(): Iterable<NodeView>;
   node(id: string): NodeView | undefined;
   requests(): Iterable<RequestView>;

@@ -52,6 +52,11 @@ export class HttpReader {
     });
   }
 
+  /** Gives pieces to a listener as they come, instead of keeping them. */
+  onPiece(listener: (piece: Buffer) => void): void {
+    this.#response.on('data', listener);
+  }
+
   leave(): void {
     this.#response.destroy();
   }

@@ -13,7 +13,7 @@ import { imageSource } from '../../../shared/web/image-views.ts';
 import { startWeb } from '../../../shared/web/server.ts';
 import { putImages, still } from '../../support/cli-images.ts';
 import { CliSite } from '../../support/cli-site.ts';
-import { quietStatus } from '../../support/launcher-status.ts';
+import { quietSource } from '../../support/web-source.ts';
 import { peersOrSkip } from '../../support/peers.ts';
 
 type Shapes = Record<'pretty' | 'json', string>;
@@ -33,16 +33,7 @@ describe('the web server’s lists of images, beside Python’s', () => {
     await store.tree.start(AbortSignal.timeout(20_000));
     web = await startWeb({
       ...{ address: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger },
-      source: {
-        ...{ nodes: () => [], node: () => undefined, requests: () => [], labels: () => [] },
-        ...{
-          explain: () => undefined,
-          explainWaiting: () => ({}),
-          status: quietStatus,
-          isReady: () => true,
-        },
-        images: imageSource(store),
-      },
+      source: quietSource({ images: imageSource(store) }),
     });
     base = `http://127.0.0.1:${web.port}`;
     const script = join(import.meta.dirname, 'web-lists.py');

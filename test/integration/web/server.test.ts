@@ -42,6 +42,9 @@ const buildRecord = buildSchema.parse({ state: 'ready', state_time: NOW - 61, fo
 const uploadRecord = uploadSchema.parse({ state: 'ready', state_time: NOW - 61 });
 
 class Source implements WebSource {
+  readonly launcher = 'launcher-host';
+  readonly version = '0.0.0-test';
+  readonly topics = [];
   all: NodeView[] = [node];
   ready = true;
   reads = 0;
@@ -242,7 +245,7 @@ describe('the web server', () => {
   });
 
   it('refuses what it does not have', async () => {
-    for (const path of ['/', '/node-list/', '/pause', '/node-list%00', '/%'])
+    for (const path of ['/nodes', '/node-list/', '/pause', '/node-list%00', '/%'])
       assert.ok([400, 404].includes((await fetch(base + path)).status), path);
     const headers = { accept: 'image/png' };
     assert.equal((await fetch(`${base}/node-list`, { headers })).status, 406);

@@ -1,0 +1,34 @@
+/** `GET /events`: what goes on, as server-sent events, for whoever wants to know. */
+import type { FastifyInstance } from 'fastify';
+
+import { sendText } from '../app.ts';
+import { only } from '../methods.ts';
+import type { EventHub } from './hub.ts';
+
+/** Of the network: a reader whose machine vanished without a word is noticed. */
+const PROBE_MS = 60_000;
+
+const HEADERS = {
+  'Content-Type': 'text/event-stream; charset=UTF-8',
+  'Cache-Control': 'no-store',
+  'Access-Control-Allow-Origin': '*',
+  'X-Content-Type-Options': 'nosniff',
+  // nginx would collect them.
+  'X-Accel-Buffering': 'no',
+  Connection: 'close',
+};
+
+export function addEvents(app: FastifyInstance, hub: EventHub): void {
+  only(app, '/events', ['GET'], (_request, reply) => {
+    if (hub.isFull)
+      return sendText(reply.header('Retry-After', '10'), 503, 'Service Unavailable: many readers');
+    reply.hijack();
+    const { raw } = reply;
+    // No news for a while is nothing wrong.
+    raw.socket?.setTimeout(0).setKeepAlive(true, PROBE_MS).setNoDelay(true);
+    raw.on('error', () => undefined);
+    raw.writeHead(200, HEADERS).flushHeaders();
+    hub.add(raw);
+    return reply;
+  });
+}
