@@ -2,11 +2,14 @@
 import type { Command } from './command.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
+import { deleteCommand } from './commands/delete.ts';
 import { dibImageDelete } from './commands/dib-image-delete.ts';
 import { dibImageList } from './commands/dib-image-list.ts';
 import { dibImageLog } from './commands/dib-image-log.ts';
+import { erase } from './commands/erase.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportImageData } from './commands/export-image-data.ts';
+import { hold } from './commands/hold.ts';
 import { dibImageBuild, imageBuild } from './commands/image-build.ts';
 import { imageDelete } from './commands/image-delete.ts';
 import { imageList } from './commands/image-list.ts';
@@ -19,6 +22,8 @@ import { uploadList } from './commands/upload-list.ts';
 
 export const commands: readonly Command[] = [
   list,
+  hold,
+  deleteCommand,
   requestList,
   imageList,
   dibImageList,
@@ -31,6 +36,7 @@ export const commands: readonly Command[] = [
   imageUnpause,
   dibImageDelete,
   imageDelete,
+  erase,
   exportImageData,
   importImageData,
   explainCommand,

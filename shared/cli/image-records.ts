@@ -71,14 +71,18 @@ export async function buildKeys(image: string, options: ReadOptions): Promise<Bu
 /** All uploads of the build, readable or not. */
 export async function uploadKeys(key: BuildKey, options: ReadOptions): Promise<UploadKey[]> {
   const providers = (await childrenOf(providersPath(key), options)).sort();
-  const keys = await inBatches(providers, async (provider) =>
-    (await withoutLocks(uploadsPath(key, provider), options)).map((upload) => ({
-      ...key,
-      provider,
-      upload,
-    })),
-  );
+  const keys = await inBatches(providers, (provider) => uploadKeysOf(key, provider, options));
   return keys.flat();
+}
+
+/** All uploads of the build to the provider, readable or not. */
+export async function uploadKeysOf(
+  key: BuildKey,
+  provider: string,
+  options: ReadOptions,
+): Promise<UploadKey[]> {
+  const uploads = await withoutLocks(uploadsPath(key, provider), options);
+  return uploads.map((upload) => ({ ...key, provider, upload }));
 }
 
 /**
