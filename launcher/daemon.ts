@@ -19,6 +19,7 @@ import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/statsd.ts';
 import type { WebServer } from '../shared/web/app.ts';
 import type { Launcher } from './launcher.ts';
+import { startTraces } from './tracing/start.ts';
 
 /** Runs until `stop` aborts; resolves when all is given back. */
 export async function runDaemon(run: ProgramRun): Promise<void> {
@@ -47,6 +48,9 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     environment,
     loadDriver,
   });
+  const endTraces = await startTraces(environment, launcher, {
+    ...{ hostname: hostname(), version: packageVersion(), clock: systemClock, log },
+  });
   const following = follow(run, client, launcher);
   let web: WebServer | undefined;
   try {
@@ -64,6 +68,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     await client.close();
     await web?.close();
     await metrics.close();
+    await endTraces();
     following.endSignals();
     log.info('stopped');
   }

@@ -27,6 +27,7 @@ import type { Parts } from './parts.ts';
 import type { Journal } from './requests/journal.ts';
 import { Launches } from './status/launches.ts';
 import { launcherStatus } from './status/status.ts';
+import { LauncherGauges } from './telemetry/launcher-gauges.ts';
 
 export interface LauncherOptions {
   readonly client: ZooKeeper;
@@ -43,6 +44,8 @@ export interface LauncherOptions {
 
 export class Launcher {
   readonly store: Store;
+  /** For metrics. */
+  readonly gauges: LauncherGauges;
   readonly #options: LauncherOptions;
   readonly #context: Context;
   readonly #registry: PoolRegistry;
@@ -79,6 +82,12 @@ export class Launcher {
       config: () => this.#config,
     });
     this.#launches = new Launches(this.journal, clock);
+    this.gauges = new LauncherGauges({
+      context: this.#context,
+      parts: () => this.#explainParts(),
+      config: () => this.#config,
+      hostname: options.hostname,
+    });
     listen(this.#parts);
   }
 
@@ -94,6 +103,7 @@ export class Launcher {
     });
     this.#parts.providers.apply(this.#config);
     this.#parts.upkeep.start();
+    this.gauges.start();
     this.#planResync();
     this.#isReady = true;
   }
@@ -126,6 +136,11 @@ export class Launcher {
   /** Tells how requests are served, while they are. */
   get journal(): Journal {
     return this.#parts.serving.journal;
+  }
+
+  /** Ids of this launcher's pools, and of all that are online. */
+  pools(): { readonly own: ReadonlySet<string>; readonly online: readonly string[] } {
+    return { own: this.#parts.pools.ids, online: this.#registry.ids() };
   }
 
   /** Labels of all pools online. */
@@ -164,7 +179,7 @@ export class Launcher {
     upkeep.stop();
     this.#cancelResync?.();
     for (const inventory of this.#parts.inventories.values()) inventory.stop();
-    await Promise.all([pools.close(), this.#registration?.remove()]);
+    await Promise.all([pools.close(), this.#registration?.remove(), this.gauges.stop()]);
     await serving.stop(graceMs);
     deleter.stop();
     await providers.close();

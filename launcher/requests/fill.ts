@@ -54,6 +54,7 @@ export async function fillSlot(
     return await launchUntilQuotaAllows(context, job, index, reservation);
   } catch (error) {
     const reason = messageOf(error);
+    progress.problem ??= reason;
     if (job.signal.aborted || job.gone.aborted) return { kind: 'unfilled', reason };
     if (failureKind(error) === 'lost') {
       if (!job.draining.aborted) {

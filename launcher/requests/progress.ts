@@ -13,6 +13,8 @@ export interface PhaseStep {
   readonly since: number;
   /** From 1; undefined before the first attempt. */
   readonly attempt: number | undefined;
+  /** Why it was left, if something failed in it. */
+  readonly problem?: string;
 }
 
 /** A node that is refused room again and again keeps the newest steps. */
@@ -25,8 +27,9 @@ export class NodeProgress {
   node: string | undefined;
   /** From 1; undefined before the first one. */
   attempt: number | undefined;
-  /** Why the last attempt failed. */
-  problem: string | undefined;
+  /** What failed in the phase that it is in. */
+  #failed: string | undefined;
+  #problem: string | undefined;
   readonly #clock: Clock;
   readonly #onStep: (node: NodeProgress, left: PhaseStep) => void;
   readonly #past: PhaseStep[] = [];
@@ -44,6 +47,16 @@ export class NodeProgress {
     this.#now = { phase: 'beginning', since: seconds(clock), attempt: undefined };
   }
 
+  /** Why the last attempt failed. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  set problem(problem: string | undefined) {
+    this.#problem = problem;
+    this.#failed = problem;
+  }
+
   get phase(): NodePhase {
     return this.#now.phase;
   }
@@ -59,7 +72,8 @@ export class NodeProgress {
   }
 
   enter(phase: NodePhase): void {
-    const left = this.#now;
+    const left = this.#failed === undefined ? this.#now : { ...this.#now, problem: this.#failed };
+    this.#failed = undefined;
     this.#past.push(left);
     if (this.#past.length >= MOST_STEPS) this.#past.shift();
     this.#now = { phase, since: seconds(this.#clock), attempt: this.attempt };

@@ -66,6 +66,12 @@ async function handOutReady(context: Context, job: ServeJob): Promise<boolean> {
     { signal: job.stopping },
   );
   if (isDone) {
+    for (const [index, { id }] of chosen.entries()) {
+      const progress = job.progress.nodes[index];
+      if (!progress) continue;
+      progress.node = id;
+      progress.enter('ready');
+    }
     context.log.info('request fulfilled with ready nodes', {
       event_id,
       request: request.id,

@@ -28,6 +28,23 @@ describe('Progress', () => {
     assert.deepEqual(left, ['beginning 1000 -> creating 1002', 'creating 1002 -> ready 1005']);
   });
 
+  it('keeps with each phase what failed in it', () => {
+    const [node] = new Progress(['small'], new ManualClock()).nodes;
+    assert.ok(node);
+    node.enter('creating');
+    node.problem = 'no host';
+    node.enter('cleaning-up');
+    node.enter('creating');
+    // The same again is another failure.
+    node.problem = 'no host';
+    node.enter('given-up');
+    assert.deepEqual(
+      node.steps.map(({ phase, problem }) => `${phase}: ${problem ?? '-'}`),
+      ['beginning: -', 'creating: no host', 'cleaning-up: -', 'creating: no host', 'given-up: -'],
+    );
+    assert.equal(node.problem, 'no host');
+  });
+
   it('keeps the newest phases of a node that is tried for ever', () => {
     const clock = new ManualClock();
     const [node] = new Progress(['small'], clock).nodes;
