@@ -1,5 +1,6 @@
 /** All commands of `nodepool`, in the order in which its help shows them. */
 import type { Command } from './command.ts';
+import { alienImageList } from './commands/alien-image-list.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
 import { deleteCommand } from './commands/delete.ts';
@@ -16,7 +17,9 @@ import { imageList } from './commands/image-list.ts';
 import { imagePause, imageUnpause } from './commands/image-pause.ts';
 import { imageStatus } from './commands/image-status.ts';
 import { importImageData } from './commands/import-image-data.ts';
+import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
+import { plan } from './commands/plan.ts';
 import { requestList } from './commands/request-list.ts';
 import { uploadList } from './commands/upload-list.ts';
 
@@ -36,10 +39,13 @@ export const commands: readonly Command[] = [
   imageUnpause,
   dibImageDelete,
   imageDelete,
+  alienImageList,
+  info,
   erase,
   exportImageData,
   importImageData,
   explainCommand,
+  plan,
   configValidate,
   configSchema,
 ];
