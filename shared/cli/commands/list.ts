@@ -23,6 +23,7 @@ export const list = listingCommand({
   async look(options, args) {
     const nodes = await readNodes(options);
     const fields = NODE_COLUMNS.slice(0, SHORT).map(([key]) => key);
-    return (now) => viewOf(nodeListing(nodes, now), args.detail === true ? undefined : fields);
+    const isShort = args.detail !== true;
+    return (now) => viewOf(nodeListing(nodes, now), isShort ? fields : undefined);
   },
 });

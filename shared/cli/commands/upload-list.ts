@@ -1,5 +1,5 @@
 /**
- * `nodepool upload-list [--json] [--url URL]`: uploads that run, and how far they are.
+ * `nodepool upload-list [--url URL]`: uploads that run, and how far they are.
  *
  * Builders tell it at their web servers; those that do not are named on stderr, which is no error.
  * Python's `nodepool` has no such command, its builders cannot be asked.
@@ -7,14 +7,14 @@
 import type { z } from 'zod';
 
 import { uploadsSchema, type RunningUploadStatus } from '../../../schemas/builder-status.ts';
-import { renderTable } from '../../base/table.ts';
 import { sayBytes, sayDuration } from '../../base/words.ts';
-import { askBuilders, builderUrls, type Asked } from '../build-log/builders.ts';
-import type { Command, Context } from '../command.ts';
-import { readComponents } from '../records.ts';
+import { COMPONENTS } from '../../store/paths.ts';
+import { askBuilders, builderUrls, type Asked } from '../../asking/builders.ts';
+import type { Table } from '../listing/fitted-table.ts';
+import { listingCommand, type Told } from '../listing/show.ts';
+import { readComponents, type ReadOptions } from '../records.ts';
 import { splitRepeated } from '../repeated.ts';
 import { toUrl } from '../to-url.ts';
-import { configOf, withZooKeeperOf } from '../zookeeper.ts';
 
 type Answer = Asked<z.infer<typeof uploadsSchema>>;
 
@@ -22,12 +22,17 @@ const COLUMNS = [
   ...['Build ID', 'Upload ID', 'Provider', 'Builder'],
   ...['Sent', 'Total', 'Percent', 'Rate', 'Left', 'Since'],
 ];
+/** Of the columns; those of the JSON where it has the same. */
+const KEYS = [
+  ...['id', 'upload_id', 'provider', 'builder'],
+  ...['sent_bytes', 'total_bytes', 'percent', 'bytes_per_second', 'seconds_left', 'seconds'],
+];
 
-export const uploadList: Command = {
+export const uploadList = listingCommand({
   name: 'upload-list',
   describe: 'list uploads that run, and how far they are',
   options: (parser) =>
-    parser.option('json', { boolean: true, default: false, describe: 'print JSON' }).option('url', {
+    parser.option('url', {
       string: true,
       requiresArg: true,
       coerce: (urls: string | undefined) =>
@@ -35,22 +40,25 @@ export const uploadList: Command = {
       describe:
         'web server of a builder; may be repeated. Default: where ZooKeeper says that they run',
     }),
-  async run(context, args) {
-    const urls = (args.url as readonly string[] | undefined) ?? (await findBuilders(context));
+  roots: ({ url }) => (url === undefined ? [COMPONENTS] : []),
+  isAskedAnew: true,
+  async look(options, args, told) {
+    const { context } = told;
+    const urls = (args.url as readonly string[] | undefined) ?? (await findBuilders(options, told));
     const answers = await askBuilders(urls, 'uploads', uploadsSchema, context);
     for (const { url, problem } of answers)
       if (problem !== undefined) context.warn(`nodepool: builder at ${url}: ${problem}`);
     const uploads = uploadsOf(answers);
-    context.print(args.json === true ? JSON.stringify(uploads, null, 2) : uploadTable(uploads));
-    return 0;
+    const view = { blocks: [uploadTable(uploads)], json: JSON.stringify(uploads) };
+    return () => view;
   },
-};
+});
 
-async function findBuilders(context: Context): Promise<string[]> {
-  const config = await configOf(context);
-  const builders = await withZooKeeperOf(config, context, (client) =>
-    readComponents('builder', { client, signal: context.signal, warn: context.warn }),
-  );
+async function findBuilders(
+  options: ReadOptions,
+  { config, context }: Told,
+): Promise<readonly string[]> {
+  const builders = await readComponents('builder', options);
   const hosts = builders.map(({ hostname }) => hostname);
   if (hosts.length === 0) context.warn('nodepool: no builder is registered');
   return builderUrls(hosts, config, context.hostname);
@@ -68,17 +76,15 @@ function uploadsOf(answers: readonly Answer[]): Upload[] {
   );
 }
 
-function uploadTable(uploads: readonly Upload[]): string {
-  return renderTable(
-    COLUMNS,
-    uploads.map((one) => [
-      ...[`${one.image}-${one.build}`, one.upload, one.provider, one.builder],
-      sayBytes(one.sent_bytes),
-      one.total_bytes === 0 ? '' : sayBytes(one.total_bytes),
-      `${Math.floor(one.percent)} %`,
-      `${sayBytes(one.bytes_per_second)}/s`,
-      one.seconds_left === null ? '' : sayDuration(one.seconds_left),
-      sayDuration(one.seconds),
-    ]),
-  );
+function uploadTable(uploads: readonly Upload[]): Table {
+  const rows = uploads.map((one) => [
+    ...[`${one.image}-${one.build}`, one.upload, one.provider, one.builder],
+    sayBytes(one.sent_bytes),
+    one.total_bytes === 0 ? '' : sayBytes(one.total_bytes),
+    `${Math.floor(one.percent)} %`,
+    `${sayBytes(one.bytes_per_second)}/s`,
+    one.seconds_left === null ? '' : sayDuration(one.seconds_left),
+    sayDuration(one.seconds),
+  ]);
+  return { keys: KEYS, headers: COLUMNS, rows };
 }

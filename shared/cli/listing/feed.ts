@@ -48,6 +48,11 @@ export async function openFeed(options: FeedOptions): Promise<Feed> {
   return treeFeed(trees);
 }
 
+/** For what is not made of anything in ZooKeeper. */
+export function emptyFeed(): Feed {
+  return treeFeed(new Map());
+}
+
 function treeFeed(trees: ReadonlyMap<string, TreeCache>): Feed {
   let hasNews = false;
   let wake = (): void => undefined;

@@ -8,13 +8,10 @@ const COLOURS = ['always', 'auto', 'never'] as const;
 
 export interface ListingWishes {
   readonly isJson: boolean;
-  /** Undefined: looks once. Otherwise at most so often. */
-  readonly watchSeconds: number | undefined;
+  /** How often to look, in seconds; undefined: once. */
+  readonly watch: number | 'usual' | undefined;
   readonly colour: (typeof COLOURS)[number];
 }
-
-/** Enough to follow, and not so often that anybody would notice it. */
-const DEFAULT_SECONDS = 1;
 
 export function listingOptions(parser: Argv): Argv {
   return parser
@@ -22,7 +19,7 @@ export function listingOptions(parser: Argv): Argv {
     .option('watch', {
       string: true,
       coerce: toSeconds,
-      describe: `go on, and show it again when it changes, at most every SECONDS (default ${DEFAULT_SECONDS})`,
+      describe: 'go on, and show it again when it changes, at most every so many seconds',
     })
     .option('color', {
       choices: COLOURS,
@@ -35,7 +32,7 @@ export function listingOptions(parser: Argv): Argv {
 export function wishesOf(args: Readonly<Record<string, unknown>>): ListingWishes {
   return {
     isJson: args.json === true,
-    watchSeconds: args.watch as number | undefined,
+    watch: args.watch as ListingWishes['watch'],
     colour: args.color as ListingWishes['colour'],
   };
 }
@@ -47,9 +44,9 @@ export function lookOf({ terminal }: Pick<Context, 'terminal'>, { colour }: List
 }
 
 /** A wrong one is an error of the command line. */
-function toSeconds(text: string | undefined): number | undefined {
+function toSeconds(text: string | undefined): ListingWishes['watch'] {
   if (text === undefined) return undefined;
-  if (text === '') return DEFAULT_SECONDS;
+  if (text === '') return 'usual';
   const seconds = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && seconds > 0) return seconds;
   throw new Error(`--watch ${text}: not a number of seconds`);

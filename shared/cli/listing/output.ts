@@ -4,9 +4,16 @@ import type { View } from './view.ts';
 /** What was found, as it is at a moment. Seconds since 1970. */
 export type ViewAt = (nowSeconds: number) => View;
 
+export interface Seen {
+  readonly viewAt: ViewAt;
+  /** False: there is no connection to ZooKeeper, and this was last known. */
+  readonly isCurrent: boolean;
+  /** What could not be read or asked, a line each. */
+  readonly notes: readonly string[];
+}
+
 export interface Output {
-  /** `isCurrent` false: there is no connection to ZooKeeper, and this was last known. */
-  show(viewAt: ViewAt, isCurrent: boolean): void;
+  show(seen: Seen): void;
   /** Whether it is also shown anew when only time has gone by. */
   readonly showsTime: boolean;
   /** Aborts when the user wants to end. */

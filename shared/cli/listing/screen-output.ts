@@ -4,17 +4,16 @@ import type { Context } from '../command.ts';
 import { piece, type Line } from '../terminal/lines.ts';
 import { Screen, type Picture } from '../terminal/screen.ts';
 import { scrolled, scrollKeys } from '../terminal/scroll.ts';
+import { harmless } from '../terminal/width.ts';
 import type { Size, Terminal } from '../terminal/terminal.ts';
-import type { Output, ViewAt } from './output.ts';
+import type { Output, Seen } from './output.ts';
 import { viewLines } from './view.ts';
-
-interface Shown {
-  readonly viewAt: ViewAt;
-  readonly isCurrent: boolean;
-}
 
 /** Borders and headers, which stay where they are. */
 const HEAD = 3;
+/** More would leave no room for the list. */
+const MOST_NOTES = 3;
+const AWAY = 'no connection to ZooKeeper: this was last known';
 
 export function screenOutput(title: string, terminal: Terminal, context: Context): Output {
   const ended = new AbortController();
@@ -29,8 +28,8 @@ export function screenOutput(title: string, terminal: Terminal, context: Context
   return {
     showsTime: true,
     signal: joined.signal,
-    show(viewAt, isCurrent) {
-      picture.shown = { viewAt, isCurrent };
+    show(seen) {
+      picture.seen = seen;
       screen.redraw();
     },
     async close() {
@@ -45,7 +44,7 @@ class WatchPicture implements Picture {
   readonly #title: string;
   readonly #now: () => number;
   /** Undefined: nothing has been read yet. */
-  shown: Shown | undefined;
+  seen: Seen | undefined;
   #from = 0;
   #page = 1;
 
@@ -56,24 +55,22 @@ class WatchPicture implements Picture {
 
   draw({ columns, rows }: Size): Line[] {
     const now = this.#now();
-    const lines = this.shown === undefined ? [] : viewLines(this.shown.viewAt(now / 1000), columns);
-    const head = lines.slice(0, HEAD);
+    const lines = this.seen === undefined ? [] : viewLines(this.seen.viewAt(now / 1000), columns);
+    const notes = (this.seen?.notes ?? []).slice(0, MOST_NOTES);
+    const below = notes.map((note) => [piece(harmless(note), 'red')]);
     const body = lines.slice(HEAD);
-    this.#page = Math.max(1, rows - HEAD - 1);
+    this.#page = Math.max(1, rows - HEAD - 1 - below.length);
     this.#from = scrolled(this.#from, 0, body.length, this.#page);
     const shown = body.slice(this.#from, this.#from + this.#page);
-    const where =
-      shown.length < body.length
-        ? `  ${Math.floor((100 * (this.#from + shown.length)) / body.length)} %`
-        : '';
+    const last = this.#from + shown.length;
     const title = [
       piece(this.#title, 'bold'),
-      piece(`  ${new Date(now).toISOString().slice(11, 19)} UTC${where}  q ends`),
-      ...(this.shown?.isCurrent === false
-        ? [piece('  no connection to ZooKeeper: this was last known', 'red')]
-        : []),
+      piece(`  ${new Date(now).toISOString().slice(11, 19)} UTC`),
+      piece(shown.length < body.length ? `  ${Math.floor((100 * last) / body.length)} %` : ''),
+      piece('  q ends', 'dim'),
+      piece(this.seen?.isCurrent === false ? `  ${AWAY}` : '', 'red'),
     ];
-    return [title, ...head, ...shown];
+    return [title, ...lines.slice(0, HEAD), ...shown, ...below];
   }
 
   press(key: string): 'go-on' | 'end' {

@@ -10,10 +10,14 @@ import { shownText } from './view.ts';
 export function streamOutput(context: Context, wishes: ListingWishes): Output {
   let shown: string | undefined;
   let wasCurrent = true;
+  /** What was told of the look before, and is not told again. */
+  let told: ReadonlySet<string> = new Set();
   return {
     showsTime: false,
     signal: context.signal,
-    show(viewAt, isCurrent) {
+    show({ viewAt, isCurrent, notes }) {
+      for (const note of notes) if (!told.has(note)) context.warn(note);
+      told = new Set(notes);
       if (isCurrent !== wasCurrent)
         context.warn(
           isCurrent
