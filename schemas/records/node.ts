@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 
-const nodeStates = [
+export const nodeStates = [
   'init',
   'building',
   'testing',

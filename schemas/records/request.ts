@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 
-const requestStates = ['requested', 'pending', 'fulfilled', 'failed'] as const;
+export const requestStates = ['requested', 'pending', 'fulfilled', 'failed'] as const;
 
 const shape = {
   state: z.enum(requestStates),

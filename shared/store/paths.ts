@@ -9,6 +9,8 @@ export const REQUEST_LOCKS = '/nodepool/requests-lock';
 export const NODES = '/nodepool/nodes';
 export const IMAGES = '/nodepool/images';
 export const COMPONENTS = '/nodepool/components';
+/** Whoever wins it tells statsd how many nodes there are. */
+export const STATS_ELECTION = '/nodepool/elections/stats';
 
 export function requestPath(id: string): string {
   return `${REQUESTS}/${id}`;

@@ -111,6 +111,10 @@ export class ZooKeeperClient implements types.ZooKeeper {
     return this.#session.state;
   }
 
+  get calls(): types.CallCounts {
+    return this.#session.calls;
+  }
+
   get session(): types.SessionHandle | undefined {
     return this.#session.handle;
   }

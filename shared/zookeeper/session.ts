@@ -30,7 +30,7 @@ import type { Host, Target } from './hosts.ts';
 import { reservedXid, writeAuth, writeSetWatches2 } from './protocol.ts';
 import type { ConnectResponse } from './protocol.ts';
 import type { TlsSettings } from './tls.ts';
-import type { SessionHandle, SessionState } from './types.ts';
+import type { CallCounts, SessionHandle, SessionState } from './types.ts';
 import type { Watches } from './watches.ts';
 
 export type SessionEvent = 'attached' | 'lost' | 'refused' | 'overdue' | 'renewed' | 'closed';
@@ -142,6 +142,10 @@ export class Session {
 
   get state(): SessionState {
     return this.#state;
+  }
+
+  get calls(): CallCounts {
+    return { waiting: this.backlog.size, sent: this.#connection?.inflight.size ?? 0 };
   }
 
   get handle(): SessionHandle | undefined {

@@ -44,6 +44,13 @@ export interface TreeCacheOptions {
   readonly clock?: Clock;
 }
 
+export interface PendingChanges {
+  /** Events that may be of own writes, held back until the reply tells. */
+  readonly held: number;
+  /** Znodes that are being read. */
+  readonly reads: number;
+}
+
 /** Reads in flight: enough to fill the connection, below the queue limit of the client. */
 const MAX_READS = 500;
 
@@ -87,6 +94,11 @@ export class TreeCache {
 
   has(path: string): boolean {
     return this.#tree.has(path);
+  }
+
+  /** How much is known to have changed and is not in the cache yet. */
+  get pending(): PendingChanges {
+    return { held: this.#own.heldEvents, reads: this.#generation?.fetcher.size ?? 0 };
   }
 
   /**

@@ -126,6 +126,13 @@ export interface WatchHandle {
   close(): Promise<void>;
 }
 
+export interface CallCounts {
+  /** Those that wait for a connection. */
+  readonly waiting: number;
+  /** Those that were sent and have no reply yet. */
+  readonly sent: number;
+}
+
 /**
  * What recipes and stores need of a client. Paths are absolute and relative to the chroot. Calls
  * made while there is no connection wait for one within their deadline. Errors are
@@ -134,6 +141,8 @@ export interface WatchHandle {
  */
 export interface ZooKeeper {
   readonly state: SessionState;
+  /** How many calls are under way at the moment. */
+  readonly calls: CallCounts;
   /** The session of now; undefined before the first connection and while a new one is made. */
   readonly session: SessionHandle | undefined;
   /** Tells of every change of state until the answer is called. */

@@ -16,7 +16,7 @@ export const zookeeperQueue = gauge(
 );
 export const zookeeperCacheQueue = gauge(
   'nodepool_zk_cache_queue',
-  'Changes that a cache knows of and has not read yet (event), and own writes whose end it awaits (playback).',
+  'Changes that a cache knows of and does not show yet: held back by own writes (event), or being read (playback).',
   {
     labels: ['launcher', 'cache', 'queue'],
     statsd: 'nodepool.launcher.{launcher}.zk.{cache}_cache.{queue}_queue',

@@ -60,6 +60,11 @@ export class Fetcher {
     return running !== undefined && (running.isReading || running.isStale);
   }
 
+  /** Znodes that are being read. */
+  get size(): number {
+    return this.#fetches.size;
+  }
+
   /** Resolves when the reads that are under way have been answered. */
   async answered(): Promise<void> {
     await Promise.all([...this.#fetches.values()].map(({ promise }) => promise));

@@ -117,6 +117,15 @@ export class OwnWrites {
     return (this.#paths.get(path)?.events ?? 0) > 0;
   }
 
+  /** Events that no write has accounted for yet. */
+  get heldEvents(): number {
+    let sum = 0;
+    for (const { events } of this.#paths.values()) sum += events;
+    for (const { creations } of this.#parents.values())
+      for (const { events } of creations.values()) sum += events;
+    return sum;
+  }
+
   /**
    * Resolves when the writes have ended that may hold back news now: what the news are of has been
    * taken over then, or is being read.
