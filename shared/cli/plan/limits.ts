@@ -59,7 +59,7 @@ function differences(
     const taken = used[resource] ?? 0;
     const isBelow = is < taken;
     const beside = isBelow
-      ? `; ${taken} are used: nothing new is launched until ${taken - is} are given back, and what runs stays`
+      ? `; ${taken} are used: what runs stays, and nothing new is launched before use is below the limit`
       : '';
     return [
       {

@@ -93,7 +93,7 @@ describe('limits in a plan', () => {
 
   it('are told with what is used now', () => {
     assert.deepEqual(limits(limited({}), limited({ 'max-servers': 1, 'max-cores': 50 })), [
-      '- limit-below-use cloud-main: instances 5 -> 1; 2 are used: nothing new is launched until 1 are given back, and what runs stays',
+      '- limit-below-use cloud-main: instances 5 -> 1; 2 are used: what runs stays, and nothing new is launched before use is below the limit',
       '- limit-changed cloud-main: cores unlimited -> 50',
     ]);
   });
@@ -109,7 +109,7 @@ describe('limits in a plan', () => {
     assert.deepEqual(
       limits(cloud('small'), { ...cloud('small'), 'tenant-resource-limits': tenants }),
       [
-        '- limit-below-use tenant t: cores unlimited -> 1; 2 are used: nothing new is launched until 1 are given back, and what runs stays',
+        '- limit-below-use tenant t: cores unlimited -> 1; 2 are used: what runs stays, and nothing new is launched before use is below the limit',
       ],
     );
   });
