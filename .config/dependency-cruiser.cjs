@@ -77,6 +77,12 @@ module.exports = {
       to: { path: '^shared/', pathNot: '^shared/(rules/|base/|drivers/driver\\.ts$)' },
     },
     {
+      name: 'asking-below-daemons',
+      severity: 'error',
+      from: inside('shared/asking'),
+      to: { path: '^shared/', pathNot: '^shared/(asking|build-logs|base)/' },
+    },
+    {
       name: 'driver-is-alone',
       severity: 'error',
       from: { path: '^shared/drivers/([^/]+)/' },
@@ -86,7 +92,10 @@ module.exports = {
       name: 'web-reads-the-store',
       severity: 'error',
       from: inside('shared/web'),
-      to: { path: '^shared/', pathNot: '^shared/(web|store|config|base|telemetry|zookeeper)/' },
+      to: {
+        path: '^shared/',
+        pathNot: '^shared/(web|store|config|asking|build-logs|base|telemetry|zookeeper)/',
+      },
     },
     {
       name: 'no-dev-dependency-shipped',

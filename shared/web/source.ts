@@ -6,7 +6,7 @@ import type { LauncherStatus } from '../../schemas/launcher-status.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { BuildKey, UploadKey } from '../store/paths.ts';
-import type { Topic } from './events/topics.ts';
+import type { Topic } from './events/topic.ts';
 
 export interface NodeView {
   readonly id: string;

@@ -1,6 +1,5 @@
 /** A topic of things with a value each, for tests of the event stream; and a page that reads it. */
-import type { EventRow } from '../../shared/web/events/rows.ts';
-import type { Topic } from '../../shared/web/events/topics.ts';
+import type { EventRow, Topic } from '../../shared/web/events/topic.ts';
 
 export class Things implements Topic {
   readonly name = 'things';

@@ -4,7 +4,7 @@ import { request } from 'undici';
 import { messageOf, NodepoolError } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type { BuildKey } from '../../store/paths.ts';
-import { below } from '../get-text.ts';
+import { below } from '../../asking/get-text.ts';
 
 /** What of a log is wanted. */
 export interface LogWish {

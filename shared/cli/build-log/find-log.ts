@@ -9,8 +9,13 @@ import { buildPath, type BuildKey } from '../../store/paths.ts';
 import type { Context } from '../command.ts';
 import { buildKeys, imageNames } from '../image-records.ts';
 import { inBatches, readComponents, readRecord, type ReadOptions } from '../records.ts';
-import { askBuilders, builderUrls, type Asked } from './builders.ts';
-import { chooseLog, type KnownBuild, type LogChoice, type LogFacts } from './choose-log.ts';
+import { askBuilders, builderUrls, type Asked } from '../../asking/builders.ts';
+import {
+  chooseLog,
+  type KnownBuild,
+  type LogChoice,
+  type LogFacts,
+} from '../../asking/choose-log.ts';
 
 export interface LogWanted {
   readonly image: string;

@@ -8,7 +8,7 @@ import { logsIn } from '../../build-logs/folder.ts';
 import type { BuildKey } from '../../store/paths.ts';
 import type { ZooKeeper } from '../../zookeeper/types.ts';
 import type { Context } from '../command.ts';
-import { builderUrls } from './builders.ts';
+import { builderUrls } from '../../asking/builders.ts';
 import { fetchLog } from './fetch-log.ts';
 import { readFileLog } from './file-log.ts';
 

@@ -5,10 +5,10 @@
  * what only they know.
  */
 import type { Command, Context } from '../command.ts';
-import { askLaunchers, type Target } from '../explain/ask.ts';
+import { askLaunchers } from '../explain/ask.ts';
 import { explain } from '../explain/explanation.ts';
 import { readFacts, type Facts } from '../explain/facts.ts';
-import { targetsOf } from '../explain/targets.ts';
+import { targetsOf, type Target } from '../../asking/targets.ts';
 import { explanationText } from '../explain/text.ts';
 import { splitRepeated } from '../repeated.ts';
 import { toUrl } from '../to-url.ts';

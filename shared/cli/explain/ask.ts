@@ -9,16 +9,9 @@ import {
 import type { Clock } from '../../base/clock.ts';
 import { NodepoolError } from '../../base/errors.ts';
 import { withDeadline } from '../../base/wait.ts';
-import { getText, sayFetchError } from '../get-text.ts';
+import { getText, sayFetchError } from '../../asking/get-text.ts';
+import type { Target } from '../../asking/targets.ts';
 import type { LauncherStatus } from './model.ts';
-
-/** One launcher, and where to ask it. */
-export interface Target {
-  /** As it is registered; undefined where only its address is known. */
-  readonly hostname: string | undefined;
-  /** Without a path. */
-  readonly url: string;
-}
 
 export interface LauncherAnswer extends Target {
   readonly status: LauncherStatus;

@@ -13,7 +13,7 @@ import { sleep } from '../../base/wait.ts';
 import { eventFrame, PING } from './frames.ts';
 import { EventReader, READER_LIMITS, type ReaderLimits } from './reader.ts';
 import { Table } from './table.ts';
-import type { Topic } from './topics.ts';
+import type { Topic } from './topic.ts';
 
 /** News of its own kind: looked for while anybody watches. */
 export interface NewsFeed {

@@ -7,13 +7,8 @@
  */
 import type { ComponentRecord } from '../../../schemas/records/component.ts';
 import type { NodeRecord } from '../../../schemas/records/node.ts';
+import type { EventRow } from './topic.ts';
 import type { BuildView, ImageView, NodeView, RequestView, UploadView } from '../source.ts';
-
-/** Whatever is shown of one thing; `id` tells it from all others of its topic. */
-export interface EventRow {
-  readonly id: string;
-  readonly [key: string]: unknown;
-}
 
 export function nodeEventRow({ id, record, isLocked }: NodeView): EventRow {
   return {

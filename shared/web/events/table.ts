@@ -7,7 +7,7 @@
  * different moments: what changed in between has been told, too.
  */
 import { changeFrame } from './frames.ts';
-import type { Topic } from './topics.ts';
+import type { Topic } from './topic.ts';
 
 /** Of a piece: a few ten kilobytes, about a millisecond to make. */
 export const ROWS_A_PIECE = 200;

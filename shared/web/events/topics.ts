@@ -22,20 +22,8 @@ import {
   nodeEventRow,
   requestEventRow,
   uploadEventRow,
-  type EventRow,
 } from './rows.ts';
-
-/** Keys are the topic's own names of its things; a row's `id` is what readers know it by. */
-export interface Topic {
-  readonly name: string;
-  keys(): Iterable<string>;
-  /** Undefined: there is no such thing (any more). */
-  row(key: string): EventRow | undefined;
-  /** The `id` of the row, also of one that has gone. */
-  idOf(key: string): string;
-  /** Called with the key of whatever came, went or may have changed; the answer ends it. */
-  watch(listener: (key: string) => void): () => void;
-}
+import type { Topic } from './topic.ts';
 
 export function storeTopics(store: Store): Topic[] {
   const { nodes, requests, images, components } = store;

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 
 import { settle } from '../../../../fixtures/clock.ts';
-import { storeTopics, type Topic } from '../../../../shared/web/events/topics.ts';
+import type { Topic } from '../../../../shared/web/events/topic.ts';
+import { storeTopics } from '../../../../shared/web/events/topics.ts';
 import { StoreWorld } from '../../../support/fake-store.ts';
 
 const BUILD = 'a'.repeat(32);

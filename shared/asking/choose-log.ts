@@ -6,9 +6,9 @@
  */
 import type { z } from 'zod';
 
-import type { buildLogsSchema } from '../../../schemas/builder-status.ts';
-import type { BuildRecord } from '../../../schemas/records/image.ts';
-import type { FoundLog } from '../../build-logs/folder.ts';
+import type { buildLogsSchema } from '../../schemas/builder-status.ts';
+import type { BuildRecord } from '../../schemas/records/image.ts';
+import type { FoundLog } from '../build-logs/folder.ts';
 import type { Asked } from './builders.ts';
 
 export type LogsAnswer = z.infer<typeof buildLogsSchema>;

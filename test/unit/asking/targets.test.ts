@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { targetsOf } from '../../../../shared/cli/explain/targets.ts';
-import { component } from './world.ts';
+import { targetsOf } from '../../../shared/asking/targets.ts';
+import { component } from '../cli/explain/world.ts';
 
 const urls = (listenAddress: string, ...hostnames: string[]): string[] =>
   targetsOf(

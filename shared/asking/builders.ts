@@ -6,12 +6,12 @@
  */
 import type { z } from 'zod';
 
-import type { Config } from '../../../schemas/config/model.ts';
-import type { Clock } from '../../base/clock.ts';
-import { NodepoolError } from '../../base/errors.ts';
-import { withDeadline } from '../../base/wait.ts';
-import { targetsOf } from '../explain/targets.ts';
-import { getText, sayFetchError } from '../get-text.ts';
+import type { Config } from '../../schemas/config/model.ts';
+import type { Clock } from '../base/clock.ts';
+import { NodepoolError } from '../base/errors.ts';
+import { withDeadline } from '../base/wait.ts';
+import { targetsOf } from './targets.ts';
+import { getText, sayFetchError } from './get-text.ts';
 
 /** One builder, asked. */
 export interface Asked<T> {

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 
-import type { BuildRecord } from '../../../../schemas/records/image.ts';
-import type { Asked } from '../../../../shared/cli/build-log/builders.ts';
+import type { BuildRecord } from '../../../schemas/records/image.ts';
+import type { Asked } from '../../../shared/asking/builders.ts';
 import {
   chooseLog,
   type KnownBuild,
   type LogFacts,
   type LogsAnswer,
-} from '../../../../shared/cli/build-log/choose-log.ts';
+} from '../../../shared/asking/choose-log.ts';
 
 describe('the log to show', () => {
   const build = (

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { builderUrls } from '../../../../shared/cli/build-log/builders.ts';
-import { good } from '../../config/load-text.ts';
+import { builderUrls } from '../../../shared/asking/builders.ts';
+import { good } from '../config/load-text.ts';
 
 describe('where the web servers of builders are', () => {
   const urls = (hosts: readonly string[], web = '{}', own = 'desk'): string[] =>
