@@ -5,12 +5,12 @@
  */
 import { z } from 'zod';
 
-import { ExactInteger } from '../../shared/base/exact-json.ts';
 import type { RemoteSpan } from '../../shared/telemetry/tracing/trace.ts';
 
+/** A number, or an ExactInteger of shared/base/exact-json.ts. */
 const integerSchema = z.union([
   z.int().transform((value) => BigInt(value)),
-  z.instanceof(ExactInteger).transform(({ digits }) => BigInt(digits)),
+  z.object({ digits: z.string().regex(/^-?\d+$/) }).transform(({ digits }) => BigInt(digits)),
 ]);
 
 const dataSchema = z.object({

@@ -18,9 +18,17 @@ export class Complaints {
   /** `reason`: nothing that the other side said, for that may be long, or a secret of ours. */
   lost(spans: number, reason: string): void {
     this.#lost += spans;
-    const now = this.#clock.monotonic();
-    if (now - this.#saidAt < QUIET_MS) return;
-    this.#saidAt = now;
+    if (this.#clock.monotonic() - this.#saidAt >= QUIET_MS) this.#say(reason);
+  }
+
+  /** The last words: also what was lost in the minute before. */
+  end(spans: number, reason: string): void {
+    this.#lost += spans;
+    if (this.#lost > 0) this.#say(reason);
+  }
+
+  #say(reason: string): void {
+    this.#saidAt = this.#clock.monotonic();
     this.#log.warn('traces cannot be sent', { reason, lost_spans: this.#lost });
     this.#lost = 0;
   }

@@ -95,9 +95,7 @@ export class OtlpTracing implements Tracing {
     // A failure has been told of by the exporter's end.
     await Promise.race([this.#provider.shutdown().catch(() => undefined), late]);
     cancel();
-    if (this.#exporter.waiting > 0) {
-      this.#complaints.lost(this.#exporter.waiting, 'the process ends');
-    }
+    this.#complaints.end(this.#exporter.waiting, 'the process ends');
   }
 
   #make(data: SpanData, context: Context): void {

@@ -21,6 +21,21 @@ describe('complaints about traces', () => {
     assert.equal(lines[1], 'WARNING traces cannot be sent {"reason":"ETIMEDOUT","lost_spans":56}');
   });
 
+  it('end with what has not been said', () => {
+    const lines: string[] = [];
+    const complaints = new Complaints(new ManualClock(), collectingLogger(lines));
+    complaints.end(0, 'over');
+    assert.deepEqual(lines, []);
+    complaints.lost(1, 'ECONNREFUSED');
+    complaints.lost(2, 'ECONNREFUSED');
+    complaints.end(3, 'over');
+    assert.deepEqual(lines.slice(1), [
+      'WARNING traces cannot be sent {"reason":"over","lost_spans":5}',
+    ]);
+    complaints.end(0, 'over');
+    assert.equal(lines.length, 2);
+  });
+
   it('say nothing that the collector said', () => {
     const said = 'Bearer abcdef0123456789 is not known here';
     for (const [error, reason] of [
