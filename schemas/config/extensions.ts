@@ -121,6 +121,16 @@ export const extensionsSchema = z.strictObject({
   'stop-grace': fraction('Seconds that SIGTERM leaves running launches to reach a safe point.')
     .min(0)
     .default(30),
+  web: z
+    .strictObject({
+      'admin-token-file': formed(
+        /^\//,
+        'must be a path from /',
+        'File with the token that lets operators act on the pages of the launcher: hold and delete nodes, pause and build images. One word, best of 32 random characters; readable by the launcher alone. It is read again when it changes. The environment variable NODEPOOL_ADMIN_TOKEN stands over it. Without either all pages are read-only.',
+      ).optional(),
+    })
+    .describe("The launcher's web server, beside what `webapp` says.")
+    .prefault({}),
   'upload-workers': whole('Builder: uploads at once. NODEPOOL_UPLOAD_WORKERS stands over it.')
     .int()
     .min(0)

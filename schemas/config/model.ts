@@ -134,6 +134,11 @@ export interface Extensions {
   readonly intervals: Intervals;
   /** Time that SIGTERM leaves running launches to reach a safe point. Default 30. */
   readonly stopGraceSeconds: number;
+  /** The launcher's web server, beside `webapp`. */
+  readonly web: {
+    /** Has the token that lets operators act. Undefined: none, or that of NODEPOOL_ADMIN_TOKEN. */
+    readonly adminTokenFile: string | undefined;
+  };
   /** Builder: uploads at once. Default 4; `--upload-workers` stands over it. */
   readonly uploadWorkers: number;
   readonly builder: BuilderExtension;

@@ -47,6 +47,7 @@ export function readExtensions(
     log: { format: section.log.format },
     intervals: merged,
     stopGraceSeconds: section['stop-grace'],
+    web: { adminTokenFile: section.web['admin-token-file'] },
     uploadWorkers: uploadWorkers(section, environment, error),
     builder: readBuilder(section.builder),
     drivers: section.drivers,
