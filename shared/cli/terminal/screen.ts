@@ -34,6 +34,8 @@ export class Screen {
   readonly #terminal: Terminal;
   readonly #picture: Picture;
   #isOpen = false;
+  /** What the terminal shows, if nobody else has written to it. */
+  #last = '';
   #undo: (() => void)[] = [];
   #forget: () => void = () => undefined;
   #settle: { resolve: () => void; reject: (error: unknown) => void } | undefined;
@@ -54,7 +56,9 @@ export class Screen {
   redraw = (): void => {
     if (!this.#isOpen) return;
     this.#guarded(() => {
-      this.#terminal.write(frameOf(this.#terminal, this.#picture));
+      const frame = frameOf(this.#terminal, this.#picture);
+      if (frame !== this.#last) this.#terminal.write(frame);
+      this.#last = frame;
     });
   };
 
@@ -68,13 +72,17 @@ export class Screen {
   #enter = (): void => {
     if (this.#isOpen) return;
     this.#isOpen = true;
+    this.#last = '';
     this.#terminal.write(ENTER);
     this.#undo = [
       this.#terminal.writeAtExit(LEAVE),
       this.#terminal.onTyped((text) => {
         this.#type(text);
       }),
-      this.#terminal.onResize(this.redraw),
+      this.#terminal.onResize(() => {
+        this.#last = '';
+        this.redraw();
+      }),
     ];
     this.redraw();
   };

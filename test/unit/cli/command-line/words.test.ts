@@ -38,6 +38,11 @@ describe('wordsOf', () => {
     ['-clist -s=list show --de', '-c list -s list show --detail'],
     ['show -- --de', 'show -- --de'],
     ['show --url a --url b', 'show --url a\nb'],
+    ['show --watch --de', 'show --watch= --detail'],
+    ['show --watch 5 x', 'show --watch 5 x'],
+    ['show --watch x', 'show --watch= x'],
+    ['show --watch=x', 'show --watch=x'],
+    ['show -- --watch', 'show -- --watch'],
     ['nonsense --de', 'nonsense --debug'],
   ];
   for (const [given, meant] of cases)
