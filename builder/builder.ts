@@ -16,6 +16,7 @@ import { ComponentStore, type Registration } from '../shared/store/components.ts
 import { ImageStore } from '../shared/store/images.ts';
 import { ImageWork } from '../shared/store/image-work.ts';
 import type { Metrics } from '../shared/telemetry/metrics.ts';
+import type { Tracing } from '../shared/telemetry/tracing/trace.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
 import { ImageBuilder } from './build/build-image.ts';
 import type { BuildLogs } from './build/build-logs.ts';
@@ -31,6 +32,7 @@ import { BuildKeeper } from './keepers/build-keeper.ts';
 import { UploadKeeper } from './keepers/upload-keeper.ts';
 import { activities } from './telemetry/activity.ts';
 import { imageGauges } from './telemetry/image-gauges.ts';
+import { imageTraces } from './tracing/image-traces.ts';
 import { ImageUploader, type RunningUpload } from './upload/upload-image.ts';
 
 export interface BuilderOptions {
@@ -40,6 +42,8 @@ export interface BuilderOptions {
   readonly random: () => number;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Undefined: nobody wants traces. */
+  readonly tracing?: Tracing | undefined;
   readonly hostname: string;
   /** Fully qualified, as records name the builder. */
   readonly host: string;
@@ -113,15 +117,16 @@ export class Builder {
     const tools = { client, folder, logs, runner, running, recorder, packageDir };
     const builder = new ImageBuilder(context, tools);
     this.#uploader = new ImageUploader(context, { client, folder });
+    const traces = imageTraces(options.tracing, clock);
     this.#builds = new BuildKeeper({
       ...{ context, config, providers, workers: options.buildWorkers, onBuilt: changed },
-      build: (job, signal) => builder.run(job, signal),
+      build: (job, signal) => traces.build(job, builder.run(job, signal)),
       outdated: (image) => watch.outdated(image),
     });
     this.#uploads = new UploadKeeper({
       ...{ context, config, providers, folder, onUploaded: changed },
       workers: () => options.uploadWorkers ?? this.#config.extensions.uploadWorkers,
-      upload: (job, signal) => this.#uploader.run(job, signal),
+      upload: (job, signal) => traces.upload(job, this.#uploader.run(job, signal)),
     });
     this.#cleaner = new ImageCleaner({
       ...{ context, config, providers, folder },

@@ -17,6 +17,7 @@ import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/statsd.ts';
+import { loadTracing } from '../shared/telemetry/tracing/load.ts';
 import type { WebServer } from '../shared/web/app.ts';
 import { BuildLogs } from './build/build-logs.ts';
 import { daemonAddress } from './dib/container/address.ts';
@@ -38,8 +39,12 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const client = clientFor(config, log);
   const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
   const host = await fullHostname();
+  const tracing = await loadTracing(environment, {
+    ...{ service: 'nodepool-builder', version: packageVersion(), instance: host },
+    ...{ clock: systemClock, log: log.named('nodepool.tracing') },
+  });
   const builder = new Builder({
-    ...{ client, config, clock: systemClock, random: Math.random, log, metrics },
+    ...{ client, config, clock: systemClock, random: Math.random, log, metrics, tracing },
     ...{ environment, loadDriver, hostname: hostname(), host, builderId },
     version: packageVersion(),
     runner: runnerFor(config, { imagesDir, builderId, log, environment }),
@@ -66,6 +71,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     await client.close();
     await web?.close();
     await metrics.close();
+    await tracing?.close();
     following.endSignals();
     log.info('stopped');
   }
