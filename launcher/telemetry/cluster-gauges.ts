@@ -2,7 +2,7 @@
  * The gauges about all launchers' nodes and requests, made of running counts when somebody asks.
  *
  * Names and what counts are those of nodepool/stats.py: every state of every provider and label that
- * is online has a value, if only 0; others have one where they have nodes.
+ * is online has a value, if only 0; of others, those states that have nodes.
  */
 import { nodeStates } from '../../schemas/records/node.ts';
 import type { Store } from '../../shared/store/store.ts';
@@ -32,18 +32,20 @@ export class ClusterGauges {
   samples(): Sample<'gauge'>[] {
     const online = this.#online();
     const nodes = this.#nodes;
-    const providers = new Set([...online.map(({ provider }) => provider), ...nodes.providers()]);
-    const labels = new Set([...online.flatMap((one) => [...one.labels]), ...nodes.labels()]);
-    const all = [...stateSamples(nodes.all, (state, n) => sampleOf(names.nodes, { state }, n))];
-    for (const provider of providers) {
-      const make = (state: string, n: number): Sample<'gauge'> =>
+    const all = [
+      ...stateSamples(nodes.all, true, (state, n) => sampleOf(names.nodes, { state }, n)),
+    ];
+    const onlineProviders = new Set(online.map(({ provider }) => provider));
+    for (const provider of new Set([...onlineProviders, ...nodes.providers()])) {
+      const make: MakeSample = (state, n) =>
         sampleOf(names.nodesByProvider, { provider, state }, n);
-      all.push(...stateSamples(nodes.ofProvider(provider), make));
+      const counts = nodes.ofProvider(provider);
+      all.push(...stateSamples(counts, onlineProviders.has(provider), make));
     }
-    for (const label of labels) {
-      const make = (state: string, n: number): Sample<'gauge'> =>
-        sampleOf(names.nodesByLabel, { label, state }, n);
-      all.push(...stateSamples(nodes.ofLabel(label), make));
+    const onlineLabels = new Set(online.flatMap(({ labels }) => [...labels]));
+    for (const label of new Set([...onlineLabels, ...nodes.labels()])) {
+      const make: MakeSample = (state, n) => sampleOf(names.nodesByLabel, { label, state }, n);
+      all.push(...stateSamples(nodes.ofLabel(label), onlineLabels.has(label), make));
     }
     all.push(...this.#addressable(online));
     return all;
@@ -68,9 +70,13 @@ export class ClusterGauges {
   }
 }
 
+type MakeSample = (state: string, count: number) => Sample<'gauge'>;
+
 function* stateSamples(
   counts: StateCounts,
-  make: (state: string, count: number) => Sample<'gauge'>,
+  isOnline: boolean,
+  make: MakeSample,
 ): Generator<Sample<'gauge'>> {
-  for (const state of nodeStates) yield make(state, counts.get(state) ?? 0);
+  for (const state of isOnline ? nodeStates : counts.keys())
+    yield make(state, counts.get(state) ?? 0);
 }

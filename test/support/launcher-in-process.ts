@@ -19,7 +19,7 @@ import { createFakeDriver } from '../../shared/drivers/fake/driver.ts';
 import { driver as metastatic } from '../../shared/drivers/metastatic/driver.ts';
 import type { Driver } from '../../shared/drivers/driver.ts';
 import { loadDriver } from '../../shared/drivers/registry.ts';
-import { noMetrics } from '../../shared/telemetry/metrics.ts';
+import { noMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
 import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 
 /** JSON is YAML, so a file's sections may be written as objects; a text is taken as it is. */
@@ -33,6 +33,8 @@ export interface InProcessOptions {
   readonly hostname?: string;
   /** Milliseconds, default 4,000. */
   readonly sessionTimeoutMs?: number;
+  /** Closed by who gives it. Default: nowhere. */
+  readonly metrics?: Metrics;
   /** Instead of the shipped drivers, `fake` among them. */
   readonly drivers?: Readonly<Record<string, Driver>>;
 }
@@ -72,7 +74,7 @@ export async function launchInProcess(options: InProcessOptions): Promise<InProc
     clock: systemClock,
     random: Math.random,
     log,
-    metrics: noMetrics,
+    metrics: options.metrics ?? noMetrics,
     hostname: options.hostname ?? 'launcher-host',
     version: '0.0.0-test',
     environment,

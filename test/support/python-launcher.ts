@@ -16,6 +16,7 @@ export interface PythonLauncherOptions {
   readonly slowProvider?: string | undefined;
   /** The provider of driver `fake` whose servers cannot be deleted. Default: none. */
   readonly stuckProvider?: string | undefined;
+  readonly environment?: Readonly<Record<string, string>>;
   /** Between rounds of upkeep, default 2. */
   readonly cleanupSeconds?: number;
 }
@@ -36,6 +37,7 @@ export async function startPythonLauncher(options: PythonLauncherOptions): Promi
       CLEANUP_SECONDS: String(cleanupSeconds),
       SLOW_PROVIDER: options.slowProvider ?? '',
       STUCK_PROVIDER: options.stuckProvider ?? '',
+      ...options.environment,
     },
   });
 }

@@ -47,7 +47,10 @@ export class PythonScene {
   }
 
   /** Python's launcher with these sections of nodepool.yaml; whoever starts it stops it. */
-  async startPython(sections: Record<string, unknown>): Promise<RunningDaemon> {
+  async startPython(
+    sections: Record<string, unknown>,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<RunningDaemon> {
     const { tlsHosts, tls } = this.zookeeper;
     const [host = '', port = ''] = tlsHosts.split(':');
     const configPath = join(this.#folder, 'nodepool.yaml');
@@ -57,7 +60,8 @@ export class PythonScene {
       ...sections,
     });
     await writeFile(configPath, text);
-    return startPythonLauncher({ peers: this.peers, workDir: this.#folder, configPath });
+    const { peers } = this;
+    return startPythonLauncher({ peers, workDir: this.#folder, configPath, environment });
   }
 
   /** Until so many pools are registered; `tail` is what to show if they do not come. */
