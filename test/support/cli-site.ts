@@ -26,6 +26,8 @@ export class CliSite {
   readonly client: ZooKeeperClient;
   readonly folder: string;
   readonly configPath: string;
+  /** What is typed while a command runs. */
+  input = '';
 
   private constructor(client: ZooKeeperClient, folder: string) {
     this.client = client;
@@ -69,6 +71,10 @@ export class CliSite {
         out.push(Buffer.from(bytes).toString());
         return Promise.resolve();
       },
+      ask: (question) => {
+        out.push(question);
+        return Promise.resolve(/^.+/.exec(this.input)?.[0]);
+      },
     });
     return { code, out: out.join(''), err: err.join('') };
   }
@@ -77,7 +83,7 @@ export class CliSite {
   theirs({ nodepoolPython }: Peers, ...args: string[]): Promise<Output> {
     const program = join(dirname(nodepoolPython), 'nodepool');
     return new Promise((resolve) => {
-      execFile(
+      const child = execFile(
         program,
         ['-c', this.configPath, ...args],
         { timeout: RUN_MS },
@@ -86,6 +92,7 @@ export class CliSite {
           resolve({ code, out: stdout, err: stderr });
         },
       );
+      child.stdin?.end(this.input);
     });
   }
 
