@@ -1,0 +1,124 @@
+/**
+ * One check for each provider: its driver is started as a launcher does, and asked for limits, machines,
+ * labels and what was left behind. Nothing is made, changed or deleted.
+ */
+import type { Config, ProviderConfig } from '../../../../schemas/config/model.ts';
+import { hasCode, messageOf } from '../../../base/errors.ts';
+import { sumQuota } from '../../../cloud/quota.ts';
+import type { LeakableResource, Provider } from '../../../drivers/driver.ts';
+import { isLeaked } from '../../../rules/nodes/leaked.ts';
+import { withProvider } from '../../provider/open-provider.ts';
+import { readNodes } from '../../records.ts';
+import type { Ground } from '../ground.ts';
+import { judgeCloud, judgeStart, type CloudFacts, type LabelFacts } from '../judge/clouds.ts';
+import type { Finding } from '../model.ts';
+import type { Check } from '../run.ts';
+import { hostFindings } from './hosts.ts';
+
+const DEADLINE_MS = 150_000;
+
+/** In the order of the configuration; those that `--provider` and `--no-clouds` leave. */
+export function cloudChecks({ providers }: Pick<Config, 'providers'>): Check[] {
+  return [...providers.values()].map((provider) => ({
+    name: `provider ${provider.name}`,
+    deadlineMs: DEADLINE_MS,
+    run: (ground, signal) => lookAt(provider, ground, signal),
+  }));
+}
+
+async function lookAt(
+  provider: ProviderConfig,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const config = await ground.config();
+  const context = { ...ground.context, signal };
+  try {
+    return await withProvider(provider, config, context, async (connection) => {
+      if (connection.inventory) return hostFindings(provider.name, connection.inventory, signal);
+      return judgeCloud(await factsOf(provider, connection, ground, signal));
+    });
+  } catch (error) {
+    if (!hasCode(error, 'NP_PROVIDER_START')) throw error;
+    const cause = error instanceof Error ? error.cause : undefined;
+    return [judgeStart(provider, messageOf(cause ?? error))];
+  }
+}
+
+async function factsOf(
+  provider: ProviderConfig,
+  connection: Provider,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<CloudFacts> {
+  const problems: { what: string; reason: string }[] = [];
+  const attempt = async <T>(what: string, otherwise: T, work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      problems.push({ what, reason: messageOf(error) });
+      return otherwise;
+    }
+  };
+  const [limits, instances, labels, leaks] = await Promise.all([
+    attempt('its quota cannot be asked for', {}, () => connection.quotaLimits(signal)),
+    attempt('its machines cannot be listed', [], () => connection.listInstances(signal)),
+    attempt('what labels take cannot be asked for', [], () =>
+      labelFacts(provider, connection, signal),
+    ),
+    attempt('what was left behind cannot be listed', new Map(), () =>
+      leaksOf(provider.name, connection, ground, signal),
+    ),
+  ]);
+  const used = sumQuota(instances.map(({ resources }) => resources));
+  return { provider, limits, used, labels, leaks, problems };
+}
+
+async function labelFacts(
+  provider: ProviderConfig,
+  connection: Provider,
+  signal: AbortSignal,
+): Promise<LabelFacts[]> {
+  const facts: LabelFacts[] = [];
+  for (const label of provider.pools.flatMap(({ labels }) => [...labels.values()])) {
+    const { name, place = provider.place, diskimage } = label;
+    const hasImage = diskimage !== undefined || connection.isLabelReady(label);
+    try {
+      const need = await connection.quotaForLabel(label, signal);
+      facts.push({ name, place, need, problem: undefined, hasImage });
+    } catch (error) {
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+      facts.push({ name, place, need: {}, problem: messageOf(error), hasImage });
+    }
+  }
+  return facts;
+}
+
+/** A node's record is there before its machine and after it, so it is looked for on both sides. */
+async function leaksOf(
+  provider: string,
+  connection: Provider,
+  ground: Ground,
+  signal: AbortSignal,
+): Promise<Map<string, string[]>> {
+  const found = new Map<string, string[]>();
+  if (connection.leaks === undefined) return found;
+  const before = new Map((await ground.records()).nodes.map((node) => [node.id, node.record]));
+  const listed = await connection.leaks.list(signal);
+  const isLeft = (one: LeakableResource): boolean =>
+    isLeaked(one, provider, (id) => before.get(id));
+  if (!listed.some(isLeft)) return found;
+  const client = await ground.zookeeper();
+  const after = new Map(
+    (await readNodes({ client, signal, warn: () => undefined })).map(({ id, record }) => [
+      id,
+      record,
+    ]),
+  );
+  for (const one of listed) {
+    if (!isLeft(one) || !isLeaked(one, provider, (id) => after.get(id) ?? before.get(id))) continue;
+    found.set(one.kind, [...(found.get(one.kind) ?? []), one.id]);
+  }
+  return found;
+}
