@@ -28,6 +28,10 @@ export class CliSite {
   readonly configPath: string;
   /** What is typed while a command runs. */
   input = '';
+  /** Of commands of ours. */
+  environment: Readonly<Record<string, string>> = {};
+  /** Interrupts commands of ours. */
+  signal: AbortSignal | undefined;
 
   private constructor(client: ZooKeeperClient, folder: string) {
     this.client = client;
@@ -61,10 +65,10 @@ export class CliSite {
     const code = await runCli({
       args: ['-c', this.configPath, ...args],
       version: '1.2.3',
-      environment: {},
+      environment: this.environment,
       hostname: 'host',
       clock: systemClock,
-      signal: AbortSignal.timeout(RUN_MS),
+      signal: this.signal ?? AbortSignal.timeout(RUN_MS),
       print: (line) => out.push(`${line}\n`),
       warn: (line) => err.push(`${line}\n`),
       write: (bytes) => {
