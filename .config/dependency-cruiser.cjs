@@ -98,6 +98,18 @@ module.exports = {
       },
     },
     {
+      name: 'page-is-alone',
+      severity: 'error',
+      from: inside('shared/web/dashboard'),
+      to: { pathNot: '^shared/web/dashboard/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'page-runs-in-browsers',
+      severity: 'error',
+      from: { path: '^(launcher|builder|shared|schemas)/', pathNot: '^shared/web/dashboard/' },
+      to: inside('shared/web/dashboard'),
+    },
+    {
       name: 'no-dev-dependency-shipped',
       severity: 'error',
       from: inside('launcher|builder|shared|schemas'),

@@ -1,0 +1,246 @@
+/**
+ * A build's log in a window of its own, as it grows. Only the end is kept: a log may have a million
+ * lines, a page may not.
+ *
+ * @import { ViewContext } from './view-types.ts'
+ */
+import { h, setText } from './dom.js';
+import { bytes, count } from './format.js';
+import { LogBuffer } from './log-buffer.js';
+
+const MOST_LINES = 10_000;
+/** Where it begins: who wants all of it follows the link. */
+const FIRST_LINES = 2000;
+/** Nearer to the end than this is at the end. */
+const NEAR_PX = 40;
+
+export class BuildLog {
+  /** @type {ViewContext} */
+  #context;
+  #shown = '';
+  /** @type {(() => void) | undefined} */
+  #close;
+
+  /** @param {ViewContext} context */
+  constructor(context) {
+    this.#context = context;
+  }
+
+  /** Follows the address: `log=IMAGE/BUILD`. */
+  draw() {
+    const wanted = this.#context.address.get('log');
+    if (wanted === this.#shown) return;
+    this.#shown = wanted;
+    this.#close?.();
+    this.#close = wanted === '' ? undefined : this.#open(wanted);
+  }
+
+  /** @param {string} name */
+  #open(name) {
+    const path = `/build-log/${name.split('/').map(encodeURIComponent).join('/')}`;
+    const view = new LogWindow(name, path, () => {
+      if (this.#shown === name) this.#context.address.set({ log: '' });
+    });
+    view.open();
+    return () => {
+      view.close();
+    };
+  }
+}
+
+class LogWindow {
+  #path;
+  #reading = new AbortController();
+  #buffer = new LogBuffer(MOST_LINES);
+  #status = h('p', { class: 'log-status', role: 'status' });
+  #follow = h('input', {
+    type: 'checkbox',
+    checked: true,
+    onchange: () => {
+      this.#scroll();
+    },
+  });
+  #text = h('pre', {
+    class: 'log-text',
+    tabindex: 0,
+    'aria-label': 'Log',
+    role: 'log',
+    'aria-live': 'off',
+  });
+  #again = h(
+    'button',
+    {
+      type: 'button',
+      hidden: true,
+      onclick: () => {
+        this.#restart();
+      },
+    },
+    'Try again',
+  );
+  #received = 0;
+  #pending = '';
+  #isPlanned = false;
+  #dialog;
+
+  /**
+   * @param {string} name
+   * @param {string} path
+   * @param {() => void} onClose
+   */
+  constructor(name, path, onClose) {
+    this.#path = path;
+    this.#dialog = h(
+      'dialog',
+      { class: 'log', 'aria-labelledby': 'log-title' },
+      h(
+        'header',
+        {},
+        h('h2', { id: 'log-title' }, `Log of ${name.replace('/', ' ')}`),
+        h('label', { class: 'check' }, this.#follow, h('span', {}, 'Follow the end')),
+        h('a', { href: path, target: '_blank', rel: 'noopener' }, 'whole log'),
+        this.#again,
+        h(
+          'button',
+          {
+            type: 'button',
+            class: 'quiet',
+            onclick: () => {
+              this.#dialog.close();
+            },
+          },
+          'Close',
+        ),
+      ),
+      this.#status,
+      this.#text,
+    );
+    this.#text.addEventListener(
+      'scroll',
+      () => {
+        this.#onScroll();
+      },
+      { passive: true },
+    );
+    this.#dialog.addEventListener('close', () => {
+      this.#reading.abort();
+      this.#dialog.remove();
+      onClose();
+    });
+  }
+
+  open() {
+    document.body.append(this.#dialog);
+    this.#dialog.showModal();
+    this.#text.focus();
+    void this.#read();
+  }
+
+  close() {
+    this.#dialog.close();
+  }
+
+  #restart() {
+    this.#reading.abort();
+    this.#reading = new AbortController();
+    this.#buffer = new LogBuffer(MOST_LINES);
+    this.#received = 0;
+    this.#pending = '';
+    this.#text.replaceChildren();
+    void this.#read();
+  }
+
+  async #read() {
+    const { signal } = this.#reading;
+    this.#again.hidden = true;
+    this.#tell('is being asked for');
+    try {
+      const response = await fetch(`${this.#path}?follow=1&tail=${FIRST_LINES}`, {
+        signal,
+        cache: 'no-store',
+      });
+      if (!response.ok || response.body === null)
+        throw new Error(refusalOf(response.status, await response.text()));
+      const decoder = new TextDecoder();
+      const reader = response.body.getReader();
+      this.#tell('goes on');
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        this.#received += value.length;
+        this.#take(decoder.decode(value, { stream: true }));
+      }
+      this.#take(decoder.decode());
+      this.#flush(true);
+      this.#tell('has ended');
+    } catch (error) {
+      if (signal.aborted) return;
+      this.#flush(true);
+      this.#again.hidden = false;
+      this.#tell(
+        error instanceof TypeError
+          ? 'was cut off'
+          : error instanceof Error
+            ? error.message
+            : String(error),
+      );
+    }
+  }
+
+  /** @param {string} piece */
+  #take(piece) {
+    this.#pending += piece;
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    requestAnimationFrame(() => {
+      this.#isPlanned = false;
+      this.#flush(false);
+    });
+  }
+
+  /** @param {boolean} isEnd */
+  #flush(isEnd) {
+    const pieces = [this.#buffer.push(this.#pending), ...(isEnd ? [this.#buffer.end()] : [])];
+    this.#pending = '';
+    for (const { append, drop } of pieces) {
+      for (let index = 0; index < drop; index++) this.#text.firstElementChild?.remove();
+      for (const { isNewBlock, text } of append) {
+        const last = this.#text.lastElementChild;
+        if (isNewBlock || last === null) this.#text.append(h('span', { class: 'log-block' }, text));
+        else last.append(text);
+      }
+    }
+    this.#scroll();
+    if (!isEnd) this.#tell('goes on');
+  }
+
+  #scroll() {
+    if (this.#follow.checked) this.#text.scrollTop = this.#text.scrollHeight;
+  }
+
+  #onScroll() {
+    const { scrollTop, clientHeight, scrollHeight } = this.#text;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    // Who scrolls up wants to read; who goes down to the end wants to see what comes.
+    if (this.#follow.checked !== isAtEnd) this.#follow.checked = isAtEnd;
+  }
+
+  /** @param {string} what */
+  #tell(what) {
+    const cut = this.#buffer.isCut
+      ? `, only the last ${count(MOST_LINES)} lines are kept here`
+      : '';
+    setText(this.#status, `The log ${what}; ${bytes(this.#received)} read${cut}`);
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {string} said
+ */
+function refusalOf(status, said) {
+  const short = said.trim().slice(0, 200);
+  if (status === 404) return 'is not there: the builder has none, or cannot be asked';
+  if (status === 503) return 'is read by too many already: try again in a while';
+  return `cannot be had (status ${status}${short === '' ? '' : `: ${short}`})`;
+}
