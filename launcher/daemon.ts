@@ -9,7 +9,6 @@ import { hostname } from 'node:os';
 import type { Config } from '../schemas/config/model.ts';
 import { systemClock } from '../shared/base/clock.ts';
 import { boundGarbage } from '../shared/base/garbage.ts';
-import type { Logger } from '../shared/base/log.ts';
 import { packageVersion } from '../shared/base/version.ts';
 import { follow } from '../shared/daemon/follow.ts';
 import type { ProgramRun } from '../shared/daemon/program.ts';
@@ -54,7 +53,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const following = follow(run, client, launcher);
   let web: WebServer | undefined;
   try {
-    web = options.hasWebapp ? await startWebServer(config, launcher, log) : undefined;
+    web = options.hasWebapp ? await startWebServer(run, launcher) : undefined;
     await connecting;
     await launcher.start(stop);
     following.start();
@@ -75,15 +74,21 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
 }
 
 /** Loaded only where it is wanted: the server costs memory and time. */
-async function startWebServer(config: Config, launcher: Launcher, log: Logger): Promise<WebServer> {
+async function startWebServer(run: ProgramRun, launcher: Launcher): Promise<WebServer> {
+  const { environment, log } = run;
+  const { webapp } = run.loaded.config;
   const [{ startWeb }, { webSource }] = await Promise.all([
     import('../shared/web/server.ts'),
     import('./web-source.ts'),
   ]);
   return startWeb({
-    address: config.webapp.listenAddress,
-    port: config.webapp.port,
+    address: webapp.listenAddress,
+    port: webapp.port,
     source: webSource(launcher),
+    adminToken: {
+      file: () => launcher.config.extensions.web.adminTokenFile,
+      fromEnvironment: environment.NODEPOOL_ADMIN_TOKEN,
+    },
     clock: systemClock,
     log: log.named('nodepool.WebApp'),
   });

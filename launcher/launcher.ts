@@ -121,6 +121,11 @@ export class Launcher {
     this.#parts.providers.reconnect();
   }
 
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
   get hostname(): string {
     return this.#options.hostname;
   }

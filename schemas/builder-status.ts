@@ -15,7 +15,7 @@ const buildStepSchema = z.object({
   script: z.string(),
 });
 
-const runningBuildSchema = z.object({
+export const runningBuildSchema = z.object({
   image: z.string(),
   build: z.string(),
   formats: z.array(z.string()),
@@ -30,7 +30,7 @@ export const buildsSchema = z.object({
   builds: z.array(runningBuildSchema),
 });
 
-const runningUploadSchema = z.object({
+export const runningUploadSchema = z.object({
   image: z.string(),
   build: z.string(),
   provider: z.string(),
@@ -51,6 +51,22 @@ export const uploadsSchema = z.object({
   builder: z.string(),
   uploads: z.array(runningUploadSchema),
 });
+
+/** What each builder does, as the launcher's stream of events tells it: its event `builders`. */
+export const builderNewsSchema = z.object({
+  builders: z.array(
+    z.object({
+      /** As it is registered. */
+      host: z.string(),
+      /** False: see `problem`. Python's builders have no web server. */
+      reachable: z.boolean(),
+      problem: z.string().nullable(),
+      builds: z.array(runningBuildSchema),
+      uploads: z.array(runningUploadSchema),
+    }),
+  ),
+});
+export type BuilderNews = z.infer<typeof builderNewsSchema>;
 
 /** The logs that a builder has of an image, newest first. */
 export const buildLogsSchema = z.object({

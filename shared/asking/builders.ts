@@ -10,7 +10,7 @@ import type { Config } from '../../schemas/config/model.ts';
 import type { Clock } from '../base/clock.ts';
 import { NodepoolError } from '../base/errors.ts';
 import { withDeadline } from '../base/wait.ts';
-import { targetsOf } from './targets.ts';
+import { targetsOf, type Target } from './targets.ts';
 import { getText, sayFetchError } from './get-text.ts';
 
 /** One builder, asked. */
@@ -30,13 +30,21 @@ export interface AskOptions {
 const TIMEOUT_MS = 2000;
 
 /** `hosts`: as builders register, or as records name them. */
+export function builderTargets(
+  hosts: readonly string[],
+  { extensions }: Pick<Config, 'extensions'>,
+  ownHostname: string,
+): Target[] {
+  const named = hosts.map((host) => ({ hostname: isOwn(host, ownHostname) ? ownHostname : host }));
+  return targetsOf(named, extensions.builder.web, ownHostname);
+}
+
 export function builderUrls(
   hosts: readonly string[],
-  { extensions }: Config,
+  config: Pick<Config, 'extensions'>,
   ownHostname: string,
 ): string[] {
-  const named = hosts.map((host) => ({ hostname: isOwn(host, ownHostname) ? ownHostname : host }));
-  return targetsOf(named, extensions.builder.web, ownHostname).map(({ url }) => url);
+  return builderTargets(hosts, config, ownHostname).map(({ url }) => url);
 }
 
 /** Records have the full name of a host, registrations the short one. */

@@ -10,8 +10,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
+import { AdminGate } from './admin/gate.ts';
+import { addActions } from './admin/routes.ts';
+import { AdminToken, type AdminTokenOptions } from './admin/token.ts';
 import { sendAnswer, sendText, startWebApp, type WebServer } from './app.ts';
 import { AnswerCache } from './answer-cache.ts';
+import { builderNews } from './builders/feed.ts';
+import { addBuildLogs } from './builders/log-route.ts';
 import { buildListing, imageListing, uploadListing } from './image-listings.ts';
 import { addDashboard } from './dashboard-files.ts';
 import { EventHub, type HubLimits } from './events/hub.ts';
@@ -35,6 +40,8 @@ export interface WebOptions {
   readonly source: WebSource;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Without it nobody may act. */
+  readonly adminToken?: Omit<AdminTokenOptions, 'log'>;
   /** Of `/events`; defaults as in events/hub.ts. */
   readonly readerLimits?: Partial<HubLimits>;
 }
@@ -43,29 +50,53 @@ export interface WebOptions {
 export async function startWeb(options: WebOptions): Promise<WebServer> {
   const { address, port, clock, log, source } = options;
   const isReady = (): boolean => source.isReady();
-  const hub = makeHub(options);
+  const token = new AdminToken({
+    file: () => undefined,
+    fromEnvironment: undefined,
+    ...options.adminToken,
+    log,
+  });
+  await token.refresh();
+  const gate = new AdminGate({ token, clock, log });
+  const hub = makeHub(options, token);
+  const closing = new AbortController();
+  const { signal } = closing;
   const web = await startWebApp({ address, port, clock, log, isReady }, (app) => {
     addRoutes(app, options);
-    addEvents(app, hub);
+    addEvents(app, hub, gate);
+    addActions(app, { gate, actions: source.actions, clock, log, signal });
+    addBuildLogs(app, { gate, source: source.builders, clock, log, signal });
     addDashboard(app);
   });
   return {
     port: web.port,
     close: async () => {
       hub.close();
+      closing.abort();
       await web.close();
     },
   };
 }
 
 const STATUS_MS = 1000;
+const BUILDERS_MS = 2000;
 
-function makeHub({ source, clock, log, readerLimits = {} }: WebOptions): EventHub {
-  const { launcher, version, topics } = source;
+function makeHub(
+  { source, clock, log, readerLimits = {} }: WebOptions,
+  token: AdminToken,
+): EventHub {
+  const { launcher, version, topics, builders } = source;
   return new EventHub({
     ...{ topics, clock, log, limits: readerLimits },
-    hello: () => ({ launcher, version, now: clock.now() / 1000, may_act: false }),
-    feeds: [{ event: 'status', everyMs: STATUS_MS, look: () => source.status() }],
+    hello: () => ({ launcher, version, now: clock.now() / 1000, may_act: token.isConfigured }),
+    feeds: [
+      { event: 'status', everyMs: STATUS_MS, look: () => source.status() },
+      {
+        event: 'builders',
+        everyMs: BUILDERS_MS,
+        look: (signal) => builderNews(builders, { clock, signal }),
+      },
+    ],
   });
 }
 

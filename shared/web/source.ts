@@ -6,6 +6,8 @@ import type { LauncherStatus } from '../../schemas/launcher-status.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { BuildKey, UploadKey } from '../store/paths.ts';
+import type { Actions } from './admin/actions.ts';
+import type { BuilderSource } from './builders/source.ts';
 import type { Topic } from './events/topic.ts';
 
 export interface NodeView {
@@ -67,6 +69,9 @@ export interface WebSource {
   explainWaiting(): object;
   /** What goes on in this launcher. */
   status(): LauncherStatus;
+  /** What operators may do. */
+  readonly actions: Actions;
+  readonly builders: BuilderSource;
   /** Labels of all registered pools, of all launchers. */
   labels(): Iterable<string>;
   /** Whether the first pass over the configuration is done. */

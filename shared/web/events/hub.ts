@@ -202,8 +202,11 @@ class Watching {
     let told = '';
     while (!isOver()) {
       const since = clock.monotonic();
+      let tookMs = 0;
       try {
-        const { now, ...news } = await feed.look(signal);
+        const looking = feed.look(signal);
+        tookMs = clock.monotonic() - since;
+        const { now, ...news } = await looking;
         const json = JSON.stringify(news);
         if (json !== told && !isOver()) {
           told = json;
@@ -215,7 +218,6 @@ class Watching {
       } catch (error) {
         if (!isOver()) log.error('news could not be found out', { event: feed.event, error });
       }
-      const tookMs = clock.monotonic() - since;
       await sleep(clock, Math.max(feed.everyMs, tookMs / MOST_OF_THE_TIME), signal).catch(
         () => undefined,
       );

@@ -1,6 +1,7 @@
 /** `GET /events`: what goes on, as server-sent events, for whoever wants to know. */
 import type { FastifyInstance } from 'fastify';
 
+import type { AdminGate } from '../admin/gate.ts';
 import { sendText } from '../app.ts';
 import { only } from '../methods.ts';
 import type { EventHub } from './hub.ts';
@@ -18,12 +19,15 @@ const HEADERS = {
   Connection: 'close',
 };
 
-export function addEvents(app: FastifyInstance, hub: EventHub): void {
-  only(app, '/events', ['GET'], (_request, reply) => {
+export function addEvents(app: FastifyInstance, hub: EventHub, gate: AdminGate): void {
+  only(app, '/events', ['GET'], async (_request, reply) => {
+    // What hello says of it is to be true.
+    await gate.isOpen();
     if (hub.isFull)
       return sendText(reply.header('Retry-After', '10'), 503, 'Service Unavailable: many readers');
     reply.hijack();
     const { raw } = reply;
+    if (raw.closed || raw.destroyed) return reply;
     // No news for a while is nothing wrong.
     raw.socket?.setTimeout(0).setKeepAlive(true, PROBE_MS).setNoDelay(true);
     raw.on('error', () => undefined);

@@ -67,7 +67,7 @@ describe('the stream of events', () => {
     assert.match(http.headers['content-type'] ?? '', /^text\/event-stream/);
     assert.equal(http.headers['cache-control'], 'no-store');
     assert.deepEqual(page.events, [
-      ...['hello', 'status', 'reset', 'change', 'change', 'change', 'synced'],
+      ...['hello', 'status', 'builders', 'reset', 'change', 'change', 'change', 'synced'],
     ]);
     const { launcher, version, may_act, now } = page.last.get('hello') ?? {};
     assert.deepEqual(

@@ -16,6 +16,7 @@ import type {
   UploadView,
   WebSource,
 } from '../../../shared/web/source.ts';
+import { quietSource } from '../../support/web-source.ts';
 import { quietStatus } from '../../support/launcher-status.ts';
 
 const NOW = 1_800_000_000;
@@ -45,6 +46,8 @@ class Source implements WebSource {
   readonly launcher = 'launcher-host';
   readonly version = '0.0.0-test';
   readonly topics = [];
+  readonly actions = quietSource().actions;
+  readonly builders = quietSource().builders;
   all: NodeView[] = [node];
   ready = true;
   reads = 0;
