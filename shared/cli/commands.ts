@@ -7,6 +7,7 @@ import { deleteCommand } from './commands/delete.ts';
 import { dibImageDelete } from './commands/dib-image-delete.ts';
 import { dibImageList } from './commands/dib-image-list.ts';
 import { dibImageLog } from './commands/dib-image-log.ts';
+import { doctor } from './commands/doctor.ts';
 import { erase } from './commands/erase.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportImageData } from './commands/export-image-data.ts';
@@ -21,6 +22,7 @@ import { info } from './commands/info.ts';
 import { list } from './commands/list.ts';
 import { plan } from './commands/plan.ts';
 import { requestList } from './commands/request-list.ts';
+import { top } from './commands/top.ts';
 import { uploadList } from './commands/upload-list.ts';
 
 export const commands: readonly Command[] = [
@@ -45,7 +47,9 @@ export const commands: readonly Command[] = [
   exportImageData,
   importImageData,
   explainCommand,
+  top,
   plan,
+  doctor,
   configValidate,
   configSchema,
 ];
