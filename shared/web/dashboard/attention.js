@@ -28,7 +28,8 @@ const LONG_WAIT_SECONDS = 1800;
  * @returns {Notice[]}
  */
 export function noticesOf(cluster, images, now) {
-  return [
+  const rank = { bad: 0, held: 1, busy: 2 };
+  const notices = [
     ...ofProviders(cluster, now),
     ...ofNodes(cluster),
     ...ofRequests(cluster, now),
@@ -36,6 +37,7 @@ export function noticesOf(cluster, images, now) {
     ...ofImages(images),
     ...ofBuilders(cluster),
   ];
+  return notices.sort((a, b) => rank[a.mood] - rank[b.mood]);
 }
 
 /**

@@ -57,11 +57,10 @@ export class FilterBar {
       'aria-label': `Filter ${plural(noun)}`,
     });
     this.element.append(this.search);
-    for (const filter of filters) {
-      const control = filter.kind === 'chips' ? this.#chips(filter) : this.#select(id, filter);
-      this.element.append(control);
-    }
-    this.element.append(this.#clear);
+    const selects = filters.filter(({ kind }) => kind === 'select');
+    const chips = filters.filter(({ kind }) => kind === 'chips');
+    this.element.append(...selects.map((one) => this.#select(id, one)), this.#clear);
+    this.element.append(...chips.map((one) => this.#chips(one)));
   }
 
   /** @param {Filter<any>} filter */
@@ -75,15 +74,16 @@ export class FilterBar {
    * @param {string} id
    * @param {Filter<any>} filter
    */
-  #select(id, { name, label }) {
+  #select(id, { name, label, all }) {
     const select = h('select', {
       id: `${id}-${name}`,
       onchange: () => {
         this.#address.set({ [name]: select.value });
       },
     });
+    select.append(h('option', { value: '', 'data-key': '' }, all ?? 'all'));
     this.#controls.set(name, select);
-    return h('label', { class: 'choice' }, h('span', {}, label), select);
+    return h('label', { class: 'choice' }, h('span', { class: 'unseen' }, label), select);
   }
 
   /**
@@ -120,10 +120,10 @@ export class FilterBar {
   }
 
   #drawFilters() {
-    for (const { name, kind, label, say = words } of this.#filters) {
+    for (const { name, kind, say = words } of this.#filters) {
       const control = this.#controls.get(name);
       const offers = this.#offers.get(name) ?? [];
-      if (control instanceof HTMLSelectElement) this.#drawSelect(control, offers, { name, label });
+      if (control instanceof HTMLSelectElement) this.#drawSelect(control, offers, name);
       else if (control && kind === 'chips') this.#drawChips(control, offers, { name, say });
     }
   }
@@ -131,13 +131,13 @@ export class FilterBar {
   /**
    * @param {HTMLSelectElement} select
    * @param {readonly [string, number][]} offers
-   * @param {{ name: string, label: string }} filter
+   * @param {string} name
    */
-  #drawSelect(select, offers, { name }) {
+  #drawSelect(select, offers, name) {
     const names = offers.map(([value]) => value).sort();
     syncList(select, ['', ...names], {
       key: (value) => value,
-      create: (value) => h('option', { value }, value === '' ? 'all' : value),
+      create: (value) => h('option', { value }, value),
     });
     const chosen = this.#address.get(name);
     if (select.value !== chosen) select.value = chosen;

@@ -15,6 +15,20 @@ export function duration(seconds) {
   return `${Math.floor(s / 86_400)} d ${Math.floor((s % 86_400) / 3600)} h`;
 }
 
+/**
+ * In one unit, for columns: `115 s`, `34 min`, `22 h`, `9 d`.
+ *
+ * @param {number} seconds
+ * @returns {string}
+ */
+export function age(seconds) {
+  const s = Math.max(0, Math.floor(seconds));
+  if (s < 120) return `${s} s`;
+  if (s < 7200) return `${Math.floor(s / 60)} min`;
+  if (s < 172_800) return `${Math.floor(s / 3600)} h`;
+  return `${Math.floor(s / 86_400)} d`;
+}
+
 /** @param {number} value */
 function two(value) {
   return String(value).padStart(2, '0');
@@ -71,7 +85,8 @@ export function bytes(value) {
     unit++;
   }
   const text = unit === 0 || amount >= 100 ? String(Math.round(amount)) : amount.toFixed(1);
-  return `${text} ${units[unit] ?? ''}`;
+  const short = text.replace(/\.0$/, '');
+  return `${short} ${units[unit] ?? ''}`;
 }
 
 /**

@@ -19,6 +19,7 @@ import { Grid } from './grid.js';
  * @property {string} label
  * @property {'chips' | 'select'} kind chips: several at once, with counts
  * @property {(row: T) => string | readonly string[] | null | undefined} valueOf
+ * @property {string} [all] of a select: what it says while nothing is chosen
  * @property {(value: string) => string} [say]
  */
 

@@ -12,7 +12,7 @@ import { Cluster } from './cluster.js';
 import { ConnectionBar } from './connection-bar.js';
 import { DetailsPanel } from './details.js';
 import { askToken } from './dialogs.js';
-import { byId, setText } from './dom.js';
+import { byId, setAttribute, setText } from './dom.js';
 import { Live } from './live.js';
 import { Tabs } from './tabs.js';
 import { startTheme } from './theme.js';
@@ -94,7 +94,8 @@ function draw(changes) {
 function drawLock() {
   readOnly.hidden = cluster.hello === undefined || actions.isConfigured;
   lock.hidden = !actions.isConfigured;
-  setText(lock, actions.mayAct ? 'Lock actions' : 'Unlock actions');
+  setText(lock, actions.mayAct ? 'Lock' : 'Unlock');
+  setAttribute(lock, 'aria-label', actions.mayAct ? 'Lock actions' : 'Unlock actions');
 }
 
 /**

@@ -44,7 +44,8 @@ export function drawQuota(bar, { resource, used, reserved, limit }, of) {
   setWidth(track.children[1], share(reserved));
   setAttribute(track, 'data-level', levelOf({ used, reserved, limit }));
   const max = limit === null ? 'no limit' : amount(resource, limit);
-  const kept = reserved > 0 ? ` + ${amount(resource, reserved)} reserved` : '';
+  const kept = reserved > 0 ? ` + ${amount(resource, reserved)}` : '';
+  const said = reserved > 0 ? ` used and ${amount(resource, reserved)} reserved` : ' used';
   setText(
     text,
     limit === null
@@ -54,7 +55,7 @@ export function drawQuota(bar, { resource, used, reserved, limit }, of) {
   setAttribute(track, 'aria-label', `${shown}, ${of}`);
   setAttribute(track, 'aria-valuemax', whole);
   setAttribute(track, 'aria-valuenow', Math.min(whole, sum));
-  setAttribute(track, 'aria-valuetext', text.textContent);
+  setAttribute(track, 'aria-valuetext', `${amount(resource, used)}${said} of ${max}`);
 }
 
 /**

@@ -5,9 +5,9 @@
  * @import { ImageFacts } from './image-facts.js'
  */
 import { h, syncList } from './dom.js';
-import { duration } from './format.js';
+import { age, duration } from './format.js';
 import { imageFacts, sayUploads } from './image-facts.js';
-import { fillLink } from './links.js';
+import { fillLink } from './cells.js';
 import { ListView } from './list-view.js';
 import { drawBuild, drawUpload, progressRow } from './progress.js';
 import { fillState } from './state-mark.js';
@@ -102,7 +102,7 @@ function columnsOf({ cluster, address }) {
       width: '6rem',
       kind: 'number',
       sortBy: ({ builds }) => (builds[0] ? -builds[0].state_time : null),
-      text: ({ builds }) => (builds[0] ? duration(cluster.now() - builds[0].state_time) : ''),
+      text: ({ builds }) => (builds[0] ? age(cluster.now() - builds[0].state_time) : ''),
     },
     { key: 'uploads', title: 'Uploads', width: '24%', text: sayUploads },
     {

@@ -7,7 +7,7 @@
  */
 import { h, setAttribute, setText, syncList } from './dom.js';
 import { duration } from './format.js';
-import { fillLink } from './links.js';
+import { fillLink } from './cells.js';
 import { ListView } from './list-view.js';
 import { phaseName, phaseTone, TONES } from './phases.js';
 import { endOf, sayLaunch, segmentsOf, ticksOf } from './timeline.js';
@@ -61,48 +61,64 @@ export function launchesView(context) {
     order: { key: 'begun', isDown: true },
     filters: [
       { name: 'outcome', label: 'Outcome', kind: 'chips', valueOf: outcomeOf },
-      { name: 'provider', label: 'Provider', kind: 'select', valueOf: ({ provider }) => provider },
-    ],
-    columns: [
       {
-        key: 'begun',
-        title: 'Node',
-        width: '7.5rem',
-        kind: 'mono',
-        sortBy: ({ steps }) => steps[0]?.since,
-        fill: (cell, { id, node }) => {
-          fillLink(cell, address.href({ sel: `launch:${id}` }), node ?? 'none yet');
-        },
-      },
-      { key: 'label', title: 'Label', width: '15%', kind: 'desk-only', text: ({ label }) => label },
-      {
-        key: 'provider',
-        title: 'Provider',
-        width: '13%',
-        kind: 'wide-only',
-        text: ({ provider, pool }) => `${provider} / ${pool}`,
-      },
-      { key: 'try', title: 'Try', width: '3.5rem', kind: 'number desk-only', text: sayAttempt },
-      {
-        key: 'line',
-        title: 'Phases',
-        width: '50%',
-        kind: 'timeline',
-        isFixed: true,
-        head: () => head,
-        fill: (cell, row) => {
-          drawLine(cell, row, axis());
-        },
-      },
-      {
-        key: 'problem',
-        title: 'Last problem',
-        width: '20%',
-        kind: 'wide-only',
-        text: ({ problem }) => problem ?? '',
+        name: 'provider',
+        label: 'Provider',
+        kind: 'select',
+        all: 'All providers',
+        valueOf: ({ provider }) => provider,
       },
     ],
+    columns: columnsOf(context, head, axis),
   });
+}
+
+/**
+ * @param {ViewContext} context
+ * @param {HTMLElement} head of the timeline
+ * @param {() => { from: number, to: number, now: number }} axis
+ * @returns {import('./list-view.js').ListOptions<LaunchRow>['columns']}
+ */
+function columnsOf({ address }, head, axis) {
+  return [
+    {
+      key: 'begun',
+      title: 'Node',
+      width: '7.5rem',
+      kind: 'mono',
+      sortBy: ({ steps }) => steps[0]?.since,
+      fill: (cell, { id, node }) => {
+        fillLink(cell, address.href({ sel: `launch:${id}` }), node ?? 'none yet');
+      },
+    },
+    { key: 'label', title: 'Label', width: '15%', kind: 'desk-only', text: ({ label }) => label },
+    {
+      key: 'provider',
+      title: 'Provider',
+      width: '13%',
+      kind: 'wide-only',
+      text: ({ provider, pool }) => `${provider} / ${pool}`,
+    },
+    { key: 'try', title: 'Try', width: '3.5rem', kind: 'number desk-only', text: sayAttempt },
+    {
+      key: 'line',
+      title: 'Phases',
+      width: '50%',
+      kind: 'timeline',
+      isFixed: true,
+      head: () => head,
+      fill: (cell, row) => {
+        drawLine(cell, row, axis());
+      },
+    },
+    {
+      key: 'problem',
+      title: 'Last problem',
+      width: '20%',
+      kind: 'wide-only',
+      text: ({ problem }) => problem ?? '',
+    },
+  ];
 }
 
 /** @type {WeakMap<object, readonly LaunchRow[]>} */

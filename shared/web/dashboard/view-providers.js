@@ -34,7 +34,7 @@ export function providersView({ cluster }) {
       setText(
         note,
         isKnown
-          ? `As launcher ${cluster.status?.launcher ?? ''} has them. Other launchers have pages of their own.`
+          ? `As launcher ${cluster.status?.launcher ?? ''} has them; other launchers have pages of their own. Bars: full is used, hatched is reserved for launches that have begun.`
           : '',
       );
       empty.hidden = providers().length > 0;

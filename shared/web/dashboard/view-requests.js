@@ -1,11 +1,12 @@
 /**
  * Requests in the order of service, each with what it waits for.
  *
+ * @import { WaitReason } from './request-reasons.js'
  * @import { RequestRow } from './types.ts'
  * @import { ViewContext } from './view-types.ts'
  */
-import { countOf, duration, words } from './format.js';
-import { fillLink } from './links.js';
+import { age, countOf, words } from './format.js';
+import { fillLink, fillLong } from './cells.js';
 import { ListView } from './list-view.js';
 import { reasonsOf } from './request-reasons.js';
 import { fillState } from './state-mark.js';
@@ -18,7 +19,7 @@ const STATES = ['requested', 'pending', 'fulfilled', 'failed'];
  * @returns {ListView<RequestRow>}
  */
 export function requestsView(context) {
-  const { cluster, address } = context;
+  const { cluster } = context;
   /** @param {RequestRow} row */
   const reasonOf = ({ id }) => reasonsOf(cluster.status).get(id);
   return new ListView(context, {
@@ -36,67 +37,86 @@ export function requestsView(context) {
     searched: (row) => reasonOf(row)?.small ?? '',
     filters: [
       { name: 'state', label: 'State', kind: 'chips', valueOf: ({ state }) => state },
-      { name: 'reason', label: 'Waits for', kind: 'select', valueOf: (row) => reasonOf(row)?.code },
+      {
+        name: 'reason',
+        label: 'Waits for',
+        kind: 'select',
+        all: 'All reasons',
+        valueOf: (row) => reasonOf(row)?.code,
+      },
       {
         name: 'label',
         label: 'Label',
         kind: 'select',
+        all: 'All labels',
         valueOf: ({ labels }) => [...new Set(labels)],
       },
     ],
-    columns: [
-      {
-        key: 'turn',
-        title: 'Request',
-        width: '9.5rem',
-        kind: 'mono',
-        sortBy: (row) => turnOf(row, reasonOf(row)?.at),
-        fill: (cell, { id }) => {
-          fillLink(cell, address.href({ sel: `request:${id}` }), id);
-        },
-      },
-      {
-        key: 'state',
-        title: 'State',
-        width: '7rem',
-        sortBy: ({ state }) => state,
-        fill: (cell, { state }) => {
-          fillState(cell, state);
-        },
-      },
-      {
-        key: 'reason',
-        title: 'Waits because',
-        width: '40%',
-        sortBy: (row) => reasonOf(row)?.reason,
-        text: (row) => reasonOf(row)?.reason ?? otherwise(row),
-      },
-      {
-        key: 'label',
-        title: 'Labels',
-        width: '18%',
-        kind: 'desk-only',
-        text: ({ labels }) => sayLabels(labels),
-      },
-      {
-        key: 'priority',
-        title: 'Priority',
-        width: '5rem',
-        kind: 'number wide-only',
-        sortBy: ({ priority }) => priority,
-        text: ({ priority }) => String(priority ?? ''),
-      },
-      {
-        key: 'age',
-        title: 'Since',
-        width: '5.5rem',
-        kind: 'number',
-        sortBy: (row) => -sinceOf(row),
-        text: (row) => duration(cluster.now() - sinceOf(row)),
-      },
-      { key: 'by', title: 'By', width: '16%', kind: 'wide-only', text: byWhom },
-    ],
+    columns: columnsOf(context, reasonOf),
   });
+}
+
+/**
+ * @param {ViewContext} context
+ * @param {(row: RequestRow) => WaitReason | undefined} reasonOf
+ * @returns {import('./list-view.js').ListOptions<RequestRow>['columns']}
+ */
+function columnsOf({ cluster, address }, reasonOf) {
+  return [
+    {
+      key: 'turn',
+      title: 'Request',
+      width: '8.5rem',
+      kind: 'mono',
+      sortBy: (row) => turnOf(row, reasonOf(row)?.at),
+      fill: (cell, { id }) => {
+        fillLink(cell, address.href({ sel: `request:${id}` }), id);
+      },
+    },
+    {
+      key: 'state',
+      title: 'State',
+      width: '6.5rem',
+      kind: 'desk-only',
+      sortBy: ({ state }) => state,
+      fill: (cell, { state }) => {
+        fillState(cell, state);
+      },
+    },
+    {
+      key: 'reason',
+      title: 'Waits because',
+      width: '40%',
+      sortBy: (row) => reasonOf(row)?.reason,
+      fill: (cell, row) => {
+        fillLong(cell, reasonOf(row)?.reason ?? otherwise(row));
+      },
+    },
+    {
+      key: 'label',
+      title: 'Labels',
+      width: '18%',
+      kind: 'desk-only',
+      text: ({ labels }) => sayLabels(labels),
+    },
+    {
+      key: 'priority',
+      title: 'Priority',
+      width: '5rem',
+      kind: 'number wide-only',
+      sortBy: ({ priority }) => priority,
+      text: ({ priority }) => String(priority ?? ''),
+    },
+    {
+      key: 'age',
+      title: 'Since',
+      width: '4.5rem',
+      kind: 'number',
+      sortBy: (row) => -sinceOf(row),
+      text: (row) => age(cluster.now() - sinceOf(row)),
+    },
+    { key: 'by', title: 'By', width: '16%', kind: 'wide-only', text: byWhom },
+  ];
 }
 
 /**
