@@ -6,7 +6,7 @@
  */
 import yargs from 'yargs';
 
-import { ConfigError, messageOf, NodepoolError } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { yargsLikeArgparse } from '../config/arguments.ts';
 import type { Environment } from '../config/substitute.ts';
@@ -14,6 +14,8 @@ import { createLogger } from '../telemetry/log.ts';
 import type { Log, LogLevel } from '../telemetry/log.ts';
 import { readLogConfig } from '../telemetry/log-config.ts';
 import type { Command, Context } from './command.ts';
+import { failureText } from './command-line/failure.ts';
+import { usageProblem } from './command-line/usage-problem.ts';
 import { wordsOf } from './command-line/words.ts';
 import { commands } from './commands.ts';
 import type { Terminal } from './terminal/terminal.ts';
@@ -54,7 +56,7 @@ export async function runCli(input: CliInput): Promise<number> {
       output = text;
     });
   } catch (error) {
-    input.warn(`nodepool: error: ${messageOf(error)}\nnodepool --help shows commands and options`);
+    input.warn(`nodepool: error: ${usageProblem(messageOf(error), input.args, commands)}`);
     return 2;
   }
   if (parsed.version) {
@@ -126,7 +128,7 @@ async function runCommand(
     };
     return await command.run(context, parsed);
   } catch (error) {
-    input.warn(describeError(error, parsed.debug));
+    input.warn(failureText(error, parsed.debug));
     return 1;
   } finally {
     await log?.close();
@@ -140,14 +142,4 @@ async function openLog(parsed: Parsed): Promise<Log> {
     return createLogger({ level, destination: 'stderr' });
   }
   return createLogger(await readLogConfig(parsed.l));
-}
-
-function describeError(error: unknown, isDebug: boolean): string {
-  if (isDebug && error instanceof Error) return error.stack ?? error.message;
-  // The lines of a configuration error name their file and place themselves.
-  if (error instanceof ConfigError) return error.message;
-  const cause =
-    error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
-  const hint = error instanceof NodepoolError && error.hint !== undefined ? `\n${error.hint}` : '';
-  return `nodepool: ${messageOf(error)}${cause}${hint}`;
 }

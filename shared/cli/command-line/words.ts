@@ -41,7 +41,7 @@ function withoutValue(words: readonly string[]): string[] {
 }
 
 /** Where the command's name stands; past the end without one. */
-function commandAt(args: readonly string[]): number {
+export function commandAt(args: readonly string[]): number {
   const { shortWithValue } = globalNames;
   for (let at = 0; at < args.length; at++) {
     const word = args[at] ?? '';

@@ -6,12 +6,13 @@
  * original.
  */
 import type { Config, ProviderConfig } from '../../../schemas/config/model.ts';
-import { CloudError, messageOf } from '../../base/errors.ts';
+import { CloudError } from '../../base/errors.ts';
 import { withDeadline } from '../../base/wait.ts';
 import type { StoredImage } from '../../drivers/driver.ts';
 import { IMAGES } from '../../store/paths.ts';
 import type { Columns } from '../../web/listings.ts';
 import type { Context } from '../command.ts';
+import { withCauses } from '../command-line/failure.ts';
 import { readUploads } from '../image-records.ts';
 import { listingCommand } from '../listing/show.ts';
 import { viewOf } from '../listing/view.ts';
@@ -85,14 +86,9 @@ async function imagesOf(
     });
   } catch (cause) {
     if (signal.aborted) throw cause;
-    context.warn(`nodepool: ${sayFailure(provider.name, cause)}`);
+    // The first half is the original's.
+    const problem = withCauses(cause);
+    context.warn(`nodepool: Exception listing alien images for ${provider.name}: ${problem}`);
     return [];
   }
-}
-
-/** The first half is the original's. */
-function sayFailure(provider: string, error: unknown): string {
-  const cause =
-    error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
-  return `Exception listing alien images for ${provider}: ${messageOf(error)}${cause}`;
 }
