@@ -3,10 +3,12 @@
  */
 import type { NodeRecord } from '../schemas/records/node.ts';
 import type { ComponentRecord } from '../schemas/records/component.ts';
+import type { StoredNode } from '../shared/store/nodes.ts';
 import { idOf } from '../shared/store/paths.ts';
 import type { RecordChange } from '../shared/store/record-cache.ts';
 import type { Store } from '../shared/store/store.ts';
 import type { Assigner } from './assignment/assigner.ts';
+import type { Retirer } from './drain/retire.ts';
 import type { InventorySync } from './inventory/inventory-sync.ts';
 import type { NodeDeleter } from './nodes/deleter.ts';
 import type { NodeFreer } from './nodes/freer.ts';
@@ -24,6 +26,7 @@ export interface Listeners {
   readonly stuck: StuckRequests;
   readonly deleter: NodeDeleter;
   readonly freer: NodeFreer;
+  readonly retirer: Retirer;
   readonly stock: StockKeeper;
   readonly upkeep: Upkeep;
   readonly inventories: ReadonlyMap<string, InventorySync>;
@@ -46,15 +49,12 @@ export function listen(to: Listeners): void {
   });
   store.nodes.cache.tree.onSettled((path) => {
     const node = store.nodes.get(idOf(path));
-    if (!node) return;
-    to.deleter.consider(node);
-    to.freer.consider(node);
+    if (node) careFor(to, node);
   });
   store.nodes.locks.onChange((id, contenders) => {
     const node = store.nodes.get(id);
     if (!node || contenders > 0) return;
-    to.deleter.consider(node);
-    to.freer.consider(node);
+    careFor(to, node);
     to.inventories.get(node.record.provider ?? '')?.unlocked(node);
     if (isFree(node.record)) freeNodeCame(to, node.record);
   });
@@ -75,6 +75,7 @@ export function listen(to: Listeners): void {
 export function everythingIsNew(to: Listeners): void {
   to.deleter.considerAll();
   to.freer.sweep();
+  to.retirer.considerAll();
   for (const inventory of to.inventories.values()) inventory.changed();
   for (const pool of to.pools.all()) pool.capacity.changed();
   to.assigner.everythingChanged();
@@ -99,11 +100,17 @@ export function tenantRoomCame(to: Listeners, tenant: string | null): void {
   for (const pool of to.pools.all()) to.assigner.poolChanged(pool);
 }
 
+/** Somebody may have to care for the node as it is now. */
+function careFor(to: Listeners, node: StoredNode): void {
+  to.deleter.consider(node);
+  to.freer.consider(node);
+  to.retirer.consider(node);
+}
+
 function nodeChanged(to: Listeners, change: RecordChange<NodeRecord>): void {
   const { id, before, after } = change;
   if (after) {
-    to.deleter.consider(after);
-    to.freer.consider(after);
+    careFor(to, after);
     if (isFree(after.record)) freeNodeCame(to, after.record);
   } else {
     to.deleter.forget(id);

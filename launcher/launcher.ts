@@ -74,7 +74,7 @@ export class Launcher {
         this.#supervisor.run(what, work);
       },
     };
-    this.#registry = new PoolRegistry(this.store.components);
+    this.#registry = new PoolRegistry(this.store.components, this.store.drains);
     this.#parts = makeParts({
       ...options,
       context: this.#context,
@@ -97,10 +97,11 @@ export class Launcher {
     this.#registration = this.store.components.register({
       hostname: this.#options.hostname,
       kind: 'launcher',
-      state: 'running',
+      state: this.#parts.drainWatch.state,
       version: this.#options.version,
       model_api: 0,
     });
+    this.#parts.drainWatch.announceIn(this.#registration);
     this.#parts.providers.apply(this.#config);
     this.#parts.upkeep.start();
     this.gauges.start();
@@ -171,7 +172,8 @@ export class Launcher {
   /** What goes on, for pages and tools that look each second. */
   status(): LauncherStatus {
     const { version, clock } = this.#options;
-    const parts = { ...this.#explainParts(), version, launches: this.#launches };
+    const { drainWatch } = this.#parts;
+    const parts = { ...this.#explainParts(), version, launches: this.#launches, drainWatch };
     return launcherStatus(parts, seconds(clock));
   }
 

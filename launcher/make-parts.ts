@@ -3,6 +3,8 @@
  */
 import { Answers } from './assignment/answers.ts';
 import { Assigner } from './assignment/assigner.ts';
+import { DrainWatch } from './drain/drain-watch.ts';
+import { Retirer } from './drain/retire.ts';
 import { roomCame, tenantRoomCame } from './events.ts';
 import { NodeDeleter } from './nodes/deleter.ts';
 import { NodeFreer } from './nodes/freer.ts';
@@ -54,14 +56,19 @@ export function makeParts(options: PartsOptions): Parts {
     ...{ context, config, registered, ownPools },
     pools: () => pools.all(),
   });
+  const retirer = new Retirer({ context, pools, registered, ownPools, claimed });
   const upkeep = new Upkeep({
-    ...{ context, config, providers, registry, deleter, freer, ownPools },
+    ...{ context, config, providers, registry, deleter, freer, retirer, ownPools },
     served: (request) => serving.served(request),
+  });
+  const inventories: Parts['inventories'] = new Map();
+  const drainWatch = new DrainWatch({
+    ...{ context, hostname, pools, serving, assigner, stock, retirer, inventories },
   });
   const parts: Parts = {
     ...{ store: context.store, pools, providers, assigner, serving, stuck },
     hasTenantLimits: (tenant) => config().tenantLimits.has(tenant),
-    ...{ deleter, freer, stock, upkeep, inventories: new Map(), answers },
+    ...{ deleter, freer, retirer, stock, upkeep, inventories, answers, drainWatch },
   };
   return parts;
 }
@@ -83,6 +90,7 @@ function makeServing(
       parts().assigner.resume();
     },
     onDone: ({ id, record }, result, pool) => {
+      parts().drainWatch.servingChanged();
       parts().assigner.requestDone(id, isAnswered(result));
       // No node's change tells of room, or ready nodes, that were kept for the request in vain.
       if (result !== 'fulfilled') {

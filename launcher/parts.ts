@@ -6,6 +6,7 @@ import type { Logger } from '../shared/base/log.ts';
 import type { Driver } from '../shared/drivers/driver.ts';
 import type { Answers } from './assignment/answers.ts';
 import type { Context } from './context.ts';
+import type { DrainWatch } from './drain/drain-watch.ts';
 import type { Listeners } from './events.ts';
 import type { InventorySync } from './inventory/inventory-sync.ts';
 import type { PoolRegistry } from './pools/registry.ts';
@@ -28,5 +29,6 @@ export interface PartsOptions {
 export type Parts = Listeners & {
   readonly providers: Providers;
   readonly answers: Answers;
+  readonly drainWatch: DrainWatch;
   readonly inventories: Map<string, InventorySync>;
 };

@@ -41,7 +41,7 @@ export function makeProviders(options: PartsOptions, parts: () => Parts): Provid
 }
 
 function providerStarted(context: Context, parts: Parts, provider: ProviderRuntime): void {
-  const { pools, inventories, deleter, assigner, stock } = parts;
+  const { pools, inventories, deleter, retirer, assigner, stock } = parts;
   pools.providerStarted(provider);
   inventories.get(provider.name)?.stop();
   inventories.delete(provider.name);
@@ -51,6 +51,7 @@ function providerStarted(context: Context, parts: Parts, provider: ProviderRunti
     inventory.changed();
   }
   deleter.sweepSoon();
+  retirer.considerAll();
   assigner.everythingChanged();
   stock.changed();
 }

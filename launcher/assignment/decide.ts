@@ -45,6 +45,9 @@ export function decide(request: RequestRecord, view: PoolView): Decision {
   if (yielding) return { kind: 'defer', reasons: [yielding] };
 
   const declined = declineReasons(request, view);
+  if (view.drained !== undefined && declined.length === 0) {
+    return whileDrained(request, view, { candidates, text: view.drained });
+  }
   const waiting = declined.length === 0 ? waitReasons(request, view) : tenantReasons(request, view);
   if (waiting.length > 0) return { kind: 'defer', reasons: waiting };
   if (declined.length > 0) return { kind: 'decline', reasons: declined };
@@ -74,6 +77,29 @@ export function candidatesFor(
   );
 }
 
+/**
+ * A drained pool keeps what it could serve waiting, instead of saying no: no is for ever, and the last
+ * to say it fails the request. It says no to standby nodes, as it does without room; and to a request
+ * that asks for its provider and that nobody else takes, since Python's launchers leave that to it.
+ */
+function whileDrained(
+  request: RequestRecord,
+  view: PoolView,
+  { candidates, text }: { candidates: readonly RegisteredPool[]; text: string },
+): Decision {
+  const isStock = request.requestor === MIN_READY_REQUESTOR;
+  const open = candidates.filter((pool) => !pool.isDrained);
+  const areHeldUp =
+    request.provider === view.provider &&
+    !isLeftToOthers(request, view.nowSeconds) &&
+    open.length > 0 &&
+    open.every((pool) => pool.provider !== view.provider);
+  if (isStock || areHeldUp) {
+    return { kind: 'decline', reasons: [{ code: 'provider-drained', text }] };
+  }
+  return { kind: 'defer', reasons: [{ code: 'draining', text }] };
+}
+
 function yieldTo(
   request: RequestRecord,
   view: PoolView,
@@ -81,7 +107,7 @@ function yieldTo(
 ): Reason<DeferCode> | undefined {
   const { provider } = request;
   if (provider !== null && provider !== view.provider) {
-    if (candidates.some((pool) => pool.provider === provider)) {
+    if (candidates.some((pool) => pool.provider === provider && !pool.isDrained)) {
       return { code: 'other-provider-preferred', text: `provider ${provider} is asked for` };
     }
   }

@@ -10,6 +10,8 @@ export interface RegisteredPool {
   readonly labels: ReadonlySet<string>;
   readonly priority: number;
   readonly isPaused: boolean;
+  /** Its provider or its launcher is drained. Python’s launchers serve all the same. */
+  readonly isDrained: boolean;
 }
 
 /** Who is online, of all launchers. */
@@ -48,6 +50,8 @@ export interface PoolView {
   readonly registered: readonly RegisteredPool[];
   /** A request of this pool waits for quota; nothing else is taken meanwhile. */
   readonly isWaiting: boolean;
+  /** Why it takes nothing new until somebody ends that, as a sentence; undefined: it is not drained. */
+  readonly drained: string | undefined;
   readonly launching: number;
   /** Infinity: no limit. */
   readonly maxConcurrency: number;

@@ -12,7 +12,8 @@ export type DeclineCode =
   | 'image-missing'
   | 'never-fits'
   | 'no-room-for-stock'
-  | 'launch-failed';
+  | 'launch-failed'
+  | 'provider-drained';
 
 /** A pool that says one of these looks again when what it names changes. */
 export type DeferCode =
@@ -23,6 +24,7 @@ export type DeferCode =
   | 'tenant-quota'
   | 'pool-waits-for-quota'
   | 'max-concurrency'
+  | 'draining'
   | 'quota-here-not-elsewhere';
 
 export interface Reason<Code extends string = DeclineCode | DeferCode> {

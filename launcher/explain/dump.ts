@@ -9,10 +9,11 @@ import type { Pool } from '../pools/pool.ts';
 import type { NodeProgress } from '../requests/progress.ts';
 import type { Served } from '../requests/job.ts';
 import { explainNode } from './request.ts';
+import { sayDrain } from './say-drain.ts';
 import type { ExplainParts } from './parts.ts';
 import { explainWaiting } from './waiting.ts';
 
-const MOST_ROWS = 60;
+const MOST_ROWS = 50;
 const MOST_CHARACTERS = 160;
 
 export type Dump = Readonly<Record<string, unknown>>;
@@ -46,6 +47,7 @@ export function dump(parts: ExplainParts, nowMs: number, backgroundTasks: number
       ({ node, failures, untilMs }) =>
         `${node} failed ${failures} times, again ${soon(now, untilMs)}`,
     ),
+    drained: rows(store.drains.all(), sayDrain),
     absent_providers: rows(
       providers.absent(),
       ({ config, problem, againAtMs }) =>

@@ -86,7 +86,10 @@ export class InventorySync {
   }
 
   get #slots(): ReadonlyMap<string, readonly InventorySlot[]> {
-    return slotsByHost(this.#provider.connection.inventory?.slots ?? NO_SLOTS);
+    // Hosts of a drained provider are withdrawn, when nobody uses them.
+    const isDrained = this.#context.store.drains.isDrained('provider', this.#provider.name);
+    const slots = isDrained ? undefined : this.#provider.connection.inventory?.slots;
+    return slotsByHost(slots ?? NO_SLOTS);
   }
 
   #index(node: StoredNode): void {

@@ -121,7 +121,8 @@ async function attemptUntilReady(
       }
       const newer = newerImage(context, job.pool, run.label, image);
       const isLast =
-        newer === undefined && (kind === 'final' || attempt >= provider.config.launchRetries);
+        job.pool.isDrained ||
+        (newer === undefined && (kind === 'final' || attempt >= provider.config.launchRetries));
       const place = run.label.place ?? provider.config.place;
       const where = kind === 'final' && { place };
       log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, ...where, error });

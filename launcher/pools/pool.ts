@@ -24,6 +24,8 @@ export interface PoolOptions {
   readonly claimed: Set<string>;
   readonly registration: Registration;
   readonly tenantLimits: () => ReadonlyMap<string, Quota>;
+  /** Why it takes nothing new, as a sentence; tell by `drainChanged` when that changes. */
+  readonly drained: () => string | undefined;
   /** What requests that are being served will take for a tenant, and no cache counts yet. */
   readonly tenantNeed: (tenant: string) => Quota;
   /** Room is missing for a request that waits; ready nodes may have to go. */
@@ -39,6 +41,7 @@ export class Pool {
   readonly #claimed: Set<string>;
   readonly #tenantLimits: () => ReadonlyMap<string, Quota>;
   readonly #tenantNeed: (tenant: string) => Quota;
+  readonly #drained: () => string | undefined;
   #provider: ProviderRuntime;
   #config: PoolConfig;
   #inventory: PoolView['inventory'];
@@ -54,6 +57,7 @@ export class Pool {
     this.#claimed = options.claimed;
     this.#tenantLimits = options.tenantLimits;
     this.#tenantNeed = options.tenantNeed;
+    this.#drained = options.drained;
     this.registration = options.registration;
     this.#inventory = placesOf(options.provider, options.config.name);
     this.capacity = new Capacity({
@@ -106,6 +110,16 @@ export class Pool {
     return this.#waiting > 0;
   }
 
+  /** It takes nothing new; what it has begun goes on. */
+  get isDrained(): boolean {
+    return this.#drained() !== undefined;
+  }
+
+  /** Tells the others. */
+  drainChanged(): void {
+    this.#announce();
+  }
+
   /** Marks that a request waits, until the answer is called. */
   beginWaiting(): () => void {
     this.#waiting++;
@@ -129,6 +143,7 @@ export class Pool {
   /** Whether a new request could be taken at all right now. */
   get isOpen(): boolean {
     const { maxConcurrency } = this.#provider.config;
+    if (this.isDrained) return false;
     return !this.isWaiting && this.#provider.ledger.launching < maxConcurrency;
   }
 
@@ -142,6 +157,7 @@ export class Pool {
       label: (name) => this.#labelView(name),
       registered,
       isWaiting: this.isWaiting,
+      drained: this.#drained(),
       launching: this.#provider.ledger.launching,
       maxConcurrency: this.#provider.config.maxConcurrency,
       ...now,
@@ -187,9 +203,16 @@ export class Pool {
 
   #announce(): void {
     const isPaused = this.#waiting > 0 || this.#isBlocked || takesNothing(this.#provider);
-    this.registration.update({ paused: isPaused });
+    const { isDrained } = this;
+    this.registration.update({
+      paused: isPaused || isDrained,
+      state: isDrained ? DRAINING : 'running',
+    });
   }
 }
+
+/** What a drained pool says in the registry, so that whoever drains sees that it is obeyed. */
+export const DRAINING = 'draining';
 
 /** Others need not yield to a pool that takes no requests. */
 export function takesNothing(provider: ProviderRuntime): boolean {

@@ -8,7 +8,7 @@ import type { Quota } from '../../schemas/quota.ts';
 import type { QuotaGap } from '../../shared/cloud/quota.ts';
 import { seconds, type Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
-import { Pool, takesNothing } from './pool.ts';
+import { DRAINING, Pool, takesNothing } from './pool.ts';
 
 export interface PoolsOptions {
   readonly context: Context;
@@ -83,10 +83,17 @@ export class Pools {
     const { context, hostname, version, claimed, tenantNeed, onStarved } = this.#options;
     const unique = randomUUID().replaceAll('-', '');
     const id = `${hostname}-PoolWorker.${provider.name}-${config.name}-${unique}`;
+    const { drains } = context.store;
+    const drained = (): string | undefined => {
+      if (drains.isDrained('provider', provider.name))
+        return `provider ${provider.name} is drained`;
+      return drains.isDrained('launcher', hostname) ? `launcher ${hostname} is drained` : undefined;
+    };
+    const isDrained = drained() !== undefined;
     const registration = context.store.components.register({
       hostname,
       kind: 'pool',
-      state: 'running',
+      state: isDrained ? DRAINING : 'running',
       version,
       model_api: 0,
       id,
@@ -94,7 +101,7 @@ export class Pools {
       provider_name: provider.name,
       supported_labels: [...config.labels.keys()],
       priority: config.priority,
-      paused: takesNothing(provider),
+      paused: takesNothing(provider) || isDrained,
     });
     const pool = new Pool({
       id,
@@ -106,6 +113,7 @@ export class Pools {
       registration,
       tenantLimits: () => this.#options.config().tenantLimits,
       tenantNeed,
+      drained,
       onStarved,
     });
     this.#ids.add(id);

@@ -4,6 +4,7 @@
  */
 import type { ComponentRecord } from '../../schemas/records/component.ts';
 import type { ComponentStore } from '../../shared/store/components.ts';
+import type { DrainStore } from '../../shared/store/drains.ts';
 import type { RegisteredPool } from '../assignment/pool-view.ts';
 
 type Pools = Map<string, RegisteredPool>;
@@ -17,11 +18,18 @@ export class PoolRegistry {
   readonly #entriesOfId = new Map<string, number>();
   #all: readonly RegisteredPool[] | undefined;
 
-  constructor(components: ComponentStore) {
-    for (const { id, record } of components.ofKind('pool')) this.#put(id, record);
+  readonly #drains: Pick<DrainStore, 'isDrained'>;
+
+  constructor(components: ComponentStore, drains: Pick<DrainStore, 'isDrained' | 'onChange'>) {
+    this.#drains = drains;
+    const putAll = (): void => {
+      for (const { id, record } of components.ofKind('pool')) this.#put(id, record);
+    };
+    putAll();
     components.cache.onChange(({ id, after }) => {
       this.#put(id, after?.record);
     });
+    drains.onChange(putAll);
   }
 
   /** The same list while nothing changes. */
@@ -56,6 +64,9 @@ export class PoolRegistry {
       labels: new Set(record.supported_labels ?? []),
       priority: record.priority ?? 100,
       isPaused: record.paused ?? false,
+      isDrained:
+        this.#drains.isDrained('provider', record.provider_name ?? '') ||
+        this.#drains.isDrained('launcher', record.hostname),
     };
     this.#all = undefined;
     this.#pools.set(key, pool);

@@ -5,7 +5,8 @@
  *     yes -> `fulfilled`
  *     request gone in the meantime -> nodes are freed
  *     a launch failed -> declined
- *     no free host, its room is needed before, or the process stops -> back to `requested`
+ *     no free host, its room is needed before, the pool is drained, or the process stops
+ *                     -> back to `requested`
  *
  * If the session is lost nothing is written any more: the locks are gone, and any launcher undoes what
  * was begun. A request that is cancelled while it waits for quota stops waiting at once.
@@ -135,7 +136,8 @@ async function settle(
   }
   if (nodes.length === outcomes.length) return fulfil(context, request, nodes);
   const failed = outcomes.find((one) => one.kind === 'failed');
-  if (failed) {
+  // A cloud in trouble is drained: that its launches fail says nothing of the request.
+  if (failed && !job.pool.isDrained) {
     const reason = { code: 'launch-failed', text: failed.reason } as const;
     await declineOwned(context, job, { request, nodes, reasons: [reason] });
     job.onDeclined([reason]);
@@ -146,7 +148,7 @@ async function settle(
     ...{ event_id: job.request.record.event_id, request: request.id },
     ...{ provider: job.pool.provider.name, pool: job.pool.name },
     // Of the first node that could not be had; the others were then given up for it.
-    reason: outcomes.find((one) => one.kind === 'unfilled')?.reason,
+    reason: failed?.reason ?? outcomes.find((one) => one.kind === 'unfilled')?.reason,
   });
   return 'handed-back';
 }

@@ -66,6 +66,11 @@ export class Serving {
     return this.#beginning < MOST_BEGINNING;
   }
 
+  /** Nothing is being served. */
+  get isIdle(): boolean {
+    return this.#served.size === 0;
+  }
+
   get size(): number {
     return this.#work.size;
   }
@@ -92,6 +97,16 @@ export class Serving {
   yieldRoom(id: string, to: string): void {
     const reason = `its room is needed for request ${to}, which comes before it`;
     this.#served.get(id)?.yielding.abort(new NodepoolError('NP_ABORTED', reason));
+  }
+
+  /**
+   * The pool is to take nothing new: requests that wait for its room, now or later, go back. What is
+   * being launched goes on.
+   */
+  giveBack(pool: Pool, reason: string): void {
+    for (const served of this.#served.values()) {
+      if (served.pool === pool) served.yielding.abort(new NodepoolError('NP_ABORTED', reason));
+    }
   }
 
   /** Serves a request that the pool has accepted. Room is reserved before this returns. */

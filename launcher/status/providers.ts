@@ -5,6 +5,7 @@ import type { PoolStatus, ProviderStatus, ResourceUse } from '../../schemas/laun
 import type { Quota } from '../../schemas/quota.ts';
 import { safeText } from '../../shared/telemetry/safe-value.ts';
 import type { ExplainParts } from '../explain/parts.ts';
+import { sayDrain } from '../explain/say-drain.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 
@@ -33,12 +34,22 @@ function runningStatus(
 ): ProviderStatus {
   const { name, config, ledger, available } = runtime;
   return {
-    ...{ name, driver: config.driver, state: 'running', problem: null, again_at: null },
+    ...{ name, driver: config.driver, again_at: null },
+    ...drainOf(parts, name),
     launching: ledger.launching,
     deleting,
     quota: resourceUse(available, parts.store.usage.ofProvider(name), ledger.reserved),
     pools: parts.pools.ofProvider(name).map((pool) => poolStatus(parts, pool)),
   };
+}
+
+function drainOf(
+  { store, hostname }: ExplainParts,
+  provider: string,
+): Pick<ProviderStatus, 'state' | 'problem'> {
+  const drain = store.drains.get('provider', provider) ?? store.drains.get('launcher', hostname);
+  if (!drain) return { state: 'running', problem: null };
+  return { state: 'draining', problem: sayDrain(drain) };
 }
 
 function poolStatus(parts: ExplainParts, pool: Pool): PoolStatus {

@@ -5,6 +5,7 @@
 import type { LauncherStatus } from '../../schemas/launcher-status.ts';
 import { safeText } from '../../shared/telemetry/safe-value.ts';
 import type { Answer } from '../assignment/answers.ts';
+import type { DrainWatch } from '../drain/drain-watch.ts';
 import type { ExplainParts } from '../explain/parts.ts';
 import { explainWaiting } from '../explain/waiting.ts';
 import type { Launches } from './launches.ts';
@@ -13,6 +14,7 @@ import { providerStatus } from './providers.ts';
 export interface StatusParts extends ExplainParts {
   readonly version: string;
   readonly launches: Launches;
+  readonly drainWatch: Pick<DrainWatch, 'isDraining'>;
 }
 
 /** Waiting requests that are looked at for their first reason. */
@@ -22,7 +24,13 @@ const MOST_REQUESTS = 2000;
 export function launcherStatus(parts: StatusParts, now: number): LauncherStatus {
   const { launcher, is_current, waiting, without_answer, reasons, serving } = explainWaiting(parts);
   return {
-    ...{ launcher, version: parts.version, now, is_current, is_draining: false },
+    ...{
+      launcher,
+      version: parts.version,
+      now,
+      is_current,
+      is_draining: parts.drainWatch.isDraining,
+    },
     waiting,
     without_answer,
     reasons: reasons.map((reason) => ({ ...reason, requests: [...reason.requests] })),

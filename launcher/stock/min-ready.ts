@@ -4,7 +4,7 @@
  * What counts: ready, unreserved nodes of the label in any provider, and standby requests that are
  * open, of any launcher. Several launchers would all see the same gap and fill it twice, so for each
  * label one of them acts at once, chosen by a hash among the pools online that have the label; the
- * others act only if the gap stays. Different labels choose different launchers: the work is spread.
+ * others act only if the gap stays. Drained pools keep no stock. Different labels choose different launchers: the work is spread.
  */
 import type { LabelDefinition } from '../../schemas/config/model.ts';
 import type { RegisteredPool } from '../assignment/pool-view.ts';
@@ -27,7 +27,9 @@ export function isStockKeeper(
   registered: readonly RegisteredPool[],
   ownPools: ReadonlySet<string>,
 ): boolean {
-  const able = registered.filter((pool) => pool.labels.has(label)).map((pool) => pool.id);
+  const able = registered
+    .filter((pool) => pool.labels.has(label) && !pool.isDrained)
+    .map((pool) => pool.id);
   const chosen = preferred(label, able);
   return chosen !== undefined && ownPools.has(chosen);
 }

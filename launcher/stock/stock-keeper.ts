@@ -143,6 +143,7 @@ export class StockKeeper {
   #canServe(label: string): boolean {
     for (const pool of this.#options.pools()) {
       if (!pool.config.labels.has(label) || pool.provider.connection.inventory) continue;
+      if (pool.isDrained) continue;
       const view = pool.view([]).label(label);
       if (view?.hasImage && view.offline === undefined) return true;
     }

@@ -6,6 +6,7 @@ import type { Config } from '../../schemas/config/model.ts';
 import { LeftBehind } from '../borrowing/left-behind.ts';
 import type { Context } from '../context.ts';
 import type { NodeDeleter } from '../nodes/deleter.ts';
+import type { Retirer } from '../drain/retire.ts';
 import type { NodeFreer } from '../nodes/freer.ts';
 import type { PoolRegistry } from '../pools/registry.ts';
 import type { Providers } from '../providers/providers.ts';
@@ -27,6 +28,7 @@ export interface UpkeepOptions {
   readonly registry: PoolRegistry;
   readonly deleter: NodeDeleter;
   readonly freer: NodeFreer;
+  readonly retirer: Retirer;
   /** What we are doing for a request. Undefined: we do not serve it. */
   readonly served: (request: string) => Served | undefined;
   /** Ids of this launcher's pools. */
@@ -98,6 +100,7 @@ export class Upkeep {
       }
       this.#options.deleter.sweep();
       this.#options.freer.sweep();
+      this.#options.retirer.considerAll();
     } finally {
       this.#isRunning = false;
     }

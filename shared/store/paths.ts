@@ -3,6 +3,7 @@
  * Python Nodepool and Zuul use the same ones.
  */
 import type { ComponentKind } from '../../schemas/records/component.ts';
+import type { DrainKind } from '../../schemas/records/drain.ts';
 
 export const REQUESTS = '/nodepool/requests';
 export const REQUEST_LOCKS = '/nodepool/requests-lock';
@@ -11,6 +12,8 @@ export const IMAGES = '/nodepool/images';
 export const COMPONENTS = '/nodepool/components';
 /** Whoever wins it tells statsd how many nodes there are. */
 export const STATS_ELECTION = '/nodepool/elections/stats';
+/** Ours alone: the others list nothing of `/nodepool` itself. */
+export const DRAINS = '/nodepool/drain';
 
 export function requestPath(id: string): string {
   return `${REQUESTS}/${id}`;
@@ -30,6 +33,23 @@ export function nodeLockPath(id: string): string {
 
 export function componentRoot(kind: ComponentKind): string {
   return `${COMPONENTS}/${kind}`;
+}
+
+/** What is drained, by kind. */
+export function drainsPath(kind: DrainKind): string {
+  return `${DRAINS}/${kind}s`;
+}
+
+/** Its presence alone drains what has the name. */
+export function drainPath(kind: DrainKind, name: string): string {
+  return `${drainsPath(kind)}/${name}`;
+}
+
+/** The parts of a drain's path; undefined for other paths. */
+export function parseDrainPath(path: string): { kind: DrainKind; name: string } | undefined {
+  const match = /^\/nodepool\/drain\/(provider|launcher)s\/([^/]+)$/.exec(path);
+  const [, kind, name] = match ?? [];
+  return kind === undefined || name === undefined ? undefined : { kind: kind as DrainKind, name };
 }
 
 /** The last part of a path. */

@@ -7,6 +7,7 @@ import type { Logger } from '../base/log.ts';
 import { sleep, throwIfAborted } from '../base/wait.ts';
 import type { ZooKeeper } from '../zookeeper/types.ts';
 import { ComponentStore } from './components.ts';
+import { DrainStore } from './drains.ts';
 import { ImageStore } from './images.ts';
 import { Loans } from './loans.ts';
 import { NodeStore } from './nodes.ts';
@@ -24,6 +25,7 @@ export class Store {
   readonly nodes: NodeStore;
   readonly components: ComponentStore;
   readonly images: ImageStore;
+  readonly drains: DrainStore;
   readonly usage: Usage;
   readonly loans: Loans;
   readonly #clock: Clock;
@@ -38,6 +40,7 @@ export class Store {
     this.nodes = new NodeStore(options.client, log);
     this.components = new ComponentStore(options.client, options.clock, log);
     this.images = new ImageStore(options.client, log);
+    this.drains = new DrainStore(options.client, log);
     this.usage = new Usage(this.nodes.cache);
     this.loans = new Loans({
       client: options.client,
@@ -113,6 +116,7 @@ export class Store {
       this.nodes.cache.tree,
       this.components.cache.tree,
       this.images.tree,
+      this.drains.tree,
     ];
   }
 }

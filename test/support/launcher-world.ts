@@ -41,6 +41,7 @@ export function registered(fields: Partial<RegisteredPool> = {}): RegisteredPool
     labels: new Set(['small', 'large']),
     priority: 100,
     isPaused: false,
+    isDrained: false,
     ...fields,
   };
 }
@@ -79,6 +80,7 @@ export function poolView(fields: ViewFields & Partial<PoolView> = {}): PoolView 
     },
     registered: [registered()],
     isWaiting: false,
+    drained: undefined,
     launching: 0,
     maxConcurrency: Infinity,
     poolLimits: {},

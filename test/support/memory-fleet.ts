@@ -9,6 +9,7 @@ import { ManualClock } from '../../fixtures/clock.ts';
 import { FakeZooKeeper } from '../../fixtures/fake-zookeeper/client.ts';
 import { FakeServer } from '../../fixtures/fake-zookeeper/server.ts';
 import { Launcher } from '../../launcher/launcher.ts';
+import type { DrainKind } from '../../schemas/records/drain.ts';
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { Quota } from '../../schemas/quota.ts';
@@ -16,6 +17,7 @@ import { silentLogger } from '../../shared/base/log.ts';
 import { seededRandom } from '../../shared/drivers/fake/faults.ts';
 import { parseConfig } from '../../shared/config/load.ts';
 import type { Provider } from '../../shared/drivers/driver.ts';
+import { drain, endDrain } from '../../shared/store/orders/drains.ts';
 import { noMetrics } from '../../shared/telemetry/metrics.ts';
 import { Lock, type HeldLock } from '../../shared/zookeeper/lock.ts';
 import { request } from './launcher-world.ts';
@@ -160,6 +162,15 @@ export class MemoryFleet {
       await this.#zuul(lock.release());
       this.#owned.delete(node);
     }
+  }
+
+  /** As `nodepool drain` does and undoes it; a launcher is `host-<n>`. */
+  async drain(kind: DrainKind, name: string, isDrained: boolean): Promise<void> {
+    const order = { kind, name };
+    const record = { since: this.clock.now() / 1000, by: null, comment: null };
+    await this.#zuul<unknown>(
+      isDrained ? drain(this.zuul, order, record) : endDrain(this.zuul, order),
+    );
   }
 
   /** What the nodes take that pass the test, whatever their state. */

@@ -118,6 +118,7 @@ const RANKS = [
   'no-free-host',
   'max-concurrency',
   'pool-waits-for-quota',
+  'draining',
   'not-registered',
 ];
 
@@ -153,6 +154,8 @@ function sayReason(evidence: Evidence, pool: PoolRow, reason: ExplainedReason): 
       const [first = 'a request'] = pool.before.requests;
       return { code, text: `waits behind ${first}, for which ${name} waits for quota` };
     }
+    case 'draining':
+      return { code, text: `waits for ${name}: ${text}; nodepool drain --list shows by whom` };
     default:
       return { code, text: `waits for ${name}: ${text}` };
   }

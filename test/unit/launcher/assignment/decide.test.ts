@@ -55,6 +55,12 @@ describe('decide', () => {
         view: { registered: [own, { ...other, isPaused: true }] },
         answer: 'defer: other-provider-preferred',
       },
+      {
+        when: 'its pool is drained',
+        request: wanted,
+        view: { registered: [own, { ...other, isPaused: true, isDrained: true }] },
+        answer: 'accept',
+      },
       { when: 'it is not online', request: wanted, answer: 'accept' },
       {
         when: 'its pool lacks a label',
@@ -67,6 +73,73 @@ describe('decide', () => {
         request: { ...wanted, declined_by: ['other'] },
         view: { registered: [own, other] },
         answer: 'accept',
+      },
+    ]);
+  });
+
+  describe('of a drained pool', () => {
+    const drained = { drained: 'provider cloud is drained' };
+    const ownDrained = { ...own, isPaused: true, isDrained: true };
+    const preferred = { provider: 'cloud' };
+    const later = { nowSeconds: MADE_AT + LEFT_TO_OTHERS_SECONDS };
+    table([
+      {
+        when: 'nobody else has the label',
+        view: { ...drained, registered: [ownDrained] },
+        answer: 'defer: draining',
+      },
+      {
+        when: 'another has the label, and takes it without being asked',
+        view: { ...drained, registered: [ownDrained, other] },
+        answer: 'defer: draining',
+      },
+      {
+        when: 'its provider is asked for, and others may take it yet',
+        request: preferred,
+        view: { ...drained, registered: [ownDrained, other] },
+        answer: 'defer: draining',
+      },
+      {
+        when: 'its provider is asked for, and others leave the request to it',
+        request: preferred,
+        view: { ...drained, ...later, registered: [ownDrained, other] },
+        answer: 'decline: provider-drained',
+      },
+      {
+        when: 'its provider is asked for, and all others are drained, too',
+        request: preferred,
+        view: { ...drained, ...later, registered: [ownDrained, { ...other, isDrained: true }] },
+        answer: 'defer: draining',
+      },
+      {
+        when: 'its provider is asked for, and another launcher serves it',
+        request: preferred,
+        view: {
+          ...{ ...drained, ...later },
+          registered: [ownDrained, { ...own, id: 'elsewhere' }, other],
+        },
+        answer: 'defer: draining',
+      },
+      {
+        when: 'it is for stock',
+        request: { requestor: MIN_READY_REQUESTOR },
+        view: { ...drained, registered: [ownDrained] },
+        answer: 'decline: provider-drained',
+      },
+      {
+        when: 'it never fits',
+        view: { ...drained, providerLimits: { instances: 0 }, registered: [ownDrained] },
+        answer: 'decline: never-fits',
+      },
+      {
+        when: 'it lacks the label',
+        view: { ...drained, labels: {}, registered: [] },
+        answer: 'decline: label-missing',
+      },
+      {
+        when: 'it lacks the label, and another has it',
+        view: { ...drained, labels: {}, registered: [other] },
+        answer: 'defer: other-pool-has-label',
       },
     ]);
   });

@@ -58,6 +58,7 @@ const facts = fc.record({
     requiredKeys: [],
   }),
   free: freeNodes,
+  isDrained: fc.constantFrom(false, false, false, true),
   poolLimits: amounts(6),
   poolUsed: amounts(6),
   providerLimits: amounts(6),
@@ -66,13 +67,15 @@ const facts = fc.record({
 type Facts = typeof facts extends fc.Arbitrary<infer T> ? T : never;
 
 function registration(id: string, pool: Facts, isPaused: boolean): RegisteredPool {
-  const { provider, priority } = pool;
-  return { id, provider, priority, labels: new Set(Object.keys(pool.labels)), isPaused };
+  const { provider, priority, isDrained } = pool;
+  const labels = new Set(Object.keys(pool.labels));
+  return { id, provider, priority, labels, isPaused: isPaused || isDrained, isDrained };
 }
 
 function viewOf(id: string, pool: Facts, more: Partial<PoolView>): PoolView {
-  const { labels, ...rest } = pool;
-  return poolView({ id, ...rest, labels, ...more });
+  const { labels, isDrained, ...rest } = pool;
+  const drained = isDrained ? 'the provider is drained' : undefined;
+  return poolView({ id, ...rest, labels, drained, ...more });
 }
 
 const fleet = fc.array(facts, { minLength: 1, maxLength: poolIds.length });
@@ -217,6 +220,26 @@ describe('decide, in any world,', () => {
     });
   });
 
+  it('takes nothing while it is drained, and says so of what it could serve', () => {
+    always((one, view) => {
+      const open = decide(one.request, { ...view, drained: undefined });
+      const drained = decide(one.request, { ...view, drained: 'drained' });
+      assert.notEqual(drained.kind, 'accept');
+      if (open.kind !== 'accept') return;
+      assert.ok(drained.kind === 'defer' || drained.kind === 'decline');
+      assert.match(drained.reasons.map(({ code }) => code).join(), /^(draining|provider-drained)$/);
+    });
+  });
+
+  it('never says no for its drain while nobody else could serve the request', () => {
+    always((one, view) => {
+      const decision = decide(one.request, view);
+      if (decision.kind !== 'decline' || one.request.requestor === MIN_READY_REQUESTOR) return;
+      if (decision.reasons.every(({ code }) => code !== 'provider-drained')) return;
+      assert.ok(candidatesFor(one.request, view.registered).some((pool) => !pool.isDrained));
+    });
+  });
+
   it('never lets a standby request wait for quota', () => {
     always((one, view) => {
       if (one.request.requestor !== MIN_READY_REQUESTOR) return;
@@ -227,7 +250,7 @@ describe('decide, in any world,', () => {
     });
   });
 
-  it('declines for a reason only: a fault of a label, too little room in all, or no room for stock', () => {
+  it('declines for a reason only: a fault of a label, too little room in all, or none for stock', () => {
     always((one, view) => {
       const decision = decide(one.request, view);
       if (decision.kind !== 'decline') return;
@@ -244,22 +267,36 @@ describe('decide, in any world,', () => {
         exceeds(view.poolLimits, {}, need) || exceeds(view.providerLimits, {}, need);
       const isDisabled = view.poolLimits.instances === 0;
       const isStock = decision.reasons.every((reason) => reason.code === 'no-room-for-stock');
-      assert.ok(isFaulty || isTooLarge || isDisabled || isStock);
+      const isDrained = decision.reasons.every((reason) => reason.code === 'provider-drained');
+      assert.ok(
+        isFaulty ||
+          isTooLarge ||
+          isDisabled ||
+          isStock ||
+          (isDrained && view.drained !== undefined),
+      );
     });
   });
 });
 
 describe('a fleet of pools', () => {
   /** One look of every pool, after which those that leave it to others say that they are full. */
-  function look(wanted: RequestRecord, pools: readonly Facts[], paused: Set<string>): string[] {
+  function look(
+    wanted: RequestRecord,
+    pools: readonly Facts[],
+    paused: Set<string>,
+    ids: readonly string[] = poolIds,
+  ): string[] {
     const registered = pools.map((pool, at) =>
-      registration(poolIds[at] ?? '', pool, paused.has(poolIds[at] ?? '')),
+      registration(ids[at] ?? '', pool, paused.has(ids[at] ?? '')),
     );
     const kinds: string[] = [];
     for (const [at, pool] of pools.entries()) {
-      const id = poolIds[at] ?? '';
+      const id = ids[at] ?? '';
       const decision = decide(wanted, viewOf(id, pool, { registered }));
-      kinds.push(decision.kind);
+      const isDraining =
+        decision.kind === 'defer' && decision.reasons.some(({ code }) => code === 'draining');
+      kinds.push(isDraining ? 'draining' : decision.kind);
       if (decision.kind !== 'defer') continue;
       if (decision.reasons.some((reason) => reason.code === 'quota-here-not-elsewhere')) {
         paused.add(id);
@@ -277,8 +314,40 @@ describe('a fleet of pools', () => {
         for (let turn = 0; turn <= pools.length; turn++) {
           const kinds = look(wanted, pools, paused);
           if (kinds.includes('accept') || kinds.includes('decline')) return;
+          // Then the others leave it to the drained ones, which could serve it.
+          if (turn === pools.length && kinds.includes('draining')) return;
         }
         assert.fail('every pool waits for another one');
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('serves what a pool that is not drained would serve if the drained ones were not there', () => {
+    fc.assert(
+      fc.property(wish, fleet, (wanted, pools) => {
+        fc.pre(wanted.requestor !== MIN_READY_REQUESTOR);
+        const isServed = (among: readonly Facts[], ids: readonly string[]): boolean => {
+          let now: RequestRecord = { ...wanted, declined_by: [] };
+          const paused = new Set<string>();
+          for (let turn = 0; turn < 3 * poolIds.length + 3; turn++) {
+            const kinds = look(now, among, paused, ids);
+            if (kinds.includes('accept')) return true;
+            const declining = ids.filter((_, at) => kinds[at] === 'decline');
+            now = { ...now, declined_by: [...now.declined_by, ...declining] };
+          }
+          return false;
+        };
+        const ids = poolIds.slice(0, pools.length);
+        const isOpen = (at: number): boolean => pools[at]?.isDrained === false;
+        const open = pools.filter((_, at) => isOpen(at));
+        if (
+          isServed(
+            open,
+            ids.filter((_, at) => isOpen(at)),
+          )
+        )
+          assert.ok(isServed(pools, ids));
       }),
       { numRuns: 2000 },
     );
@@ -296,8 +365,9 @@ describe('a fleet of pools', () => {
           const declining = online.filter((_, at) => kinds[at] === 'decline');
           now = { ...now, declined_by: [...now.declined_by, ...declining] };
           if (online.every((id) => now.declined_by.includes(id))) return;
+          if (turn > 2 * poolIds.length && kinds.includes('draining')) return;
         }
-        assert.fail('neither served nor failed');
+        assert.fail('neither served nor failed, nor kept waiting by a drain');
       }),
       { numRuns: 2000 },
     );

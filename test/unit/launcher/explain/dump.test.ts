@@ -12,6 +12,8 @@ import { request, stored } from '../../../support/launcher-world.ts';
 
 const clock = new ManualClock();
 
+const DRAIN = { since: 1_800_000_000, by: 'root@desk', comment: 'password=hunter2' };
+
 function pool(name: string, index: number): Pool {
   const fake = {
     ...{ key: `cloud-${name}`, name, isWaiting: index === 7 },
@@ -58,6 +60,7 @@ function world(count: number, prefix = 'main'): ExplainParts {
       ...{ isCurrent: true, client: { session: { id: 255n }, state: 'connected' } },
       ...{ requests: { waiting, cache: size }, nodes: { cache: size } },
       ...{ components: { cache: size }, images: { uploads: size } },
+      drains: { all: () => pools.map(({ name }) => ({ kind: 'provider', name, record: DRAIN })) },
     },
     pools: { all: () => pools },
     serving: { all: () => served, size: count, mayStart: true },
@@ -98,6 +101,9 @@ describe('the dump of a launcher', () => {
         ],
         deletions: ['main0 for 0 s'],
         deletions_paused: ['main0 failed 3 times, again in 5 s'],
+        drained: [
+          'provider main0 is drained since 2027-01-15T08:00:00Z by root@desk: password=redacted',
+        ],
         absent_providers: `${'y'.repeat(11)}...`,
         background_tasks: 0,
       },
@@ -113,7 +119,7 @@ describe('the dump of a launcher', () => {
       });
       assert.ok(line.length < 65_536, `${line.length} characters`);
       assert.ok(line.includes('background_tasks'), 'cut before its end');
-      assert.ok(line.includes('and 1940 more'));
+      assert.ok(line.includes('and 1950 more'));
     }
   });
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 
 import { PoolRegistry } from '../../../../launcher/pools/registry.ts';
 import { componentSchema, type ComponentRecord } from '../../../../schemas/records/component.ts';
+import type { DrainKind } from '../../../../schemas/records/drain.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import type { ComponentStore } from '../../../../shared/store/components.ts';
 import { RecordCache } from '../../../../shared/store/record-cache.ts';
 import { FakeTree } from '../../../support/launcher-world.ts';
 
-function registryOn(tree: FakeTree): PoolRegistry {
+function registryOn(tree: FakeTree, drains: FakeDrains): PoolRegistry {
   const cache = new RecordCache<ComponentRecord>({
     tree: tree.cache,
     schema: componentSchema,
@@ -18,17 +19,36 @@ function registryOn(tree: FakeTree): PoolRegistry {
     cache,
     ofKind: (kind: string) => [...cache.values()].filter(({ record }) => record.kind === kind),
   };
-  return new PoolRegistry(components as unknown as ComponentStore);
+  return new PoolRegistry(components as unknown as ComponentStore, drains);
+}
+
+/** What is drained, as a test says. */
+class FakeDrains {
+  readonly drained = new Set<string>();
+  tell: () => void = () => undefined;
+
+  isDrained(kind: DrainKind, name: string): boolean {
+    return this.drained.has(`${kind} ${name}`);
+  }
+
+  onChange(listener: (change: never) => void): () => void {
+    this.tell = () => {
+      listener(undefined as never);
+    };
+    return () => undefined;
+  }
 }
 
 const pool = { kind: 'pool', hostname: 'h', state: 'running', id: 'p1', provider_name: 'cloud' };
 
 describe('the registry of pools', () => {
   let tree: FakeTree;
+  let drains: FakeDrains;
   let registry: PoolRegistry;
   beforeEach(() => {
     tree = new FakeTree();
-    registry = registryOn(tree);
+    drains = new FakeDrains();
+    registry = registryOn(tree, drains);
   });
 
   it('knows pools only, not launchers or builders', () => {
@@ -36,7 +56,14 @@ describe('the registry of pools', () => {
     tree.put('/c/2', { ...pool, kind: 'launcher' });
     tree.put('/c/3', { ...pool, kind: 'builder' });
     assert.deepEqual(registry.all(), [
-      { id: 'p1', provider: 'cloud', labels: new Set(['a']), priority: 7, isPaused: true },
+      {
+        id: 'p1',
+        provider: 'cloud',
+        labels: new Set(['a']),
+        priority: 7,
+        isPaused: true,
+        isDrained: false,
+      },
     ]);
     assert.deepEqual(registry.ids(), ['p1']);
   });
@@ -44,13 +71,39 @@ describe('the registry of pools', () => {
   it('fills in what a pool does not say, with the priority of everybody', () => {
     tree.put('/c/1', { kind: 'pool', id: 'bare' });
     assert.deepEqual(registry.all(), [
-      { id: 'bare', provider: '', labels: new Set(), priority: 100, isPaused: false },
+      {
+        id: 'bare',
+        provider: '',
+        labels: new Set(),
+        priority: 100,
+        isPaused: false,
+        isDrained: false,
+      },
     ]);
   });
 
   it('leaves out pools without an id, as nobody could see them decline', () => {
     tree.put('/c/1', { ...pool, id: undefined });
     assert.deepEqual(registry.all(), []);
+  });
+
+  it('knows which pools are drained, by their provider or their launcher', () => {
+    tree.put('/c/1', { ...pool, id: 'a' });
+    tree.put('/c/2', { ...pool, id: 'b', provider_name: 'other' });
+    tree.put('/c/3', { ...pool, id: 'c', provider_name: 'other', hostname: 'h2' });
+    const drained = (...names: string[]): string[] => {
+      drains.drained.clear();
+      for (const name of names) drains.drained.add(name);
+      drains.tell();
+      return registry.all().flatMap((one) => (one.isDrained ? [one.id] : []));
+    };
+    assert.deepEqual(drained('provider other'), ['b', 'c']);
+    assert.deepEqual(drained('launcher h'), ['a', 'b']);
+    assert.deepEqual(drained('launcher cloud', 'provider h'), []);
+    assert.equal(registry.all().length, 3);
+    drained('provider cloud');
+    tree.put('/c/1', { ...pool, id: 'a', paused: true });
+    assert.equal(registry.all().find(({ id }) => id === 'a')?.isDrained, true);
   });
 
   it('follows every change', () => {
