@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Config } from '../../../schemas/config/model.ts';
 import { messageOf, ZooKeeperError } from '../../base/errors.ts';
-import { withDeadline } from '../../base/wait.ts';
+import { joinSignals, withDeadline } from '../../base/wait.ts';
 import { loadConfig } from '../../config/load.ts';
 import { connectString } from '../../config/zookeeper.ts';
 import { ZooKeeperClient } from '../../zookeeper/client.ts';
@@ -34,6 +34,7 @@ export class Ground {
   readonly context: Context;
   readonly options: DoctorOptions;
   readonly #known = new Map<string, Promise<unknown>>();
+  readonly #hopeless = new AbortController();
   #client: ZooKeeperClient | undefined;
 
   constructor(context: Context, options: DoctorOptions) {
@@ -70,9 +71,18 @@ export class Ground {
       const seconds = SESSION_MS / 1000;
       const error = (): Error =>
         new ZooKeeperError('ZK_CONNECTION_LOSS', `no session with ${hosts} within ${seconds} s`);
-      await withDeadline({ clock, ms: SESSION_MS, signal, error }, (inner) => client.start(inner));
+      const { signal: ending, dispose } = joinSignals([signal, this.#hopeless.signal]);
+      const deadline = { clock, ms: SESSION_MS, signal: ending, error };
+      await withDeadline(deadline, (inner) => client.start(inner)).finally(dispose);
       return client;
     });
+  }
+
+  /** None of the servers gives a session: waiting for one any longer is in vain. */
+  giveUpSession(): void {
+    this.#hopeless.abort(
+      new ZooKeeperError('ZK_CONNECTION_LOSS', 'none of the servers gives a session'),
+    );
   }
 
   /** @throws Skipped: there is no session; the check of it tells why. */

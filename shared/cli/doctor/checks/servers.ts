@@ -19,6 +19,10 @@ export const servers: Check = {
     const facts = await Promise.all(
       all.map((server) => lookAtServer({ server, chroot, config, clock, signal, probePath })),
     );
+    const isHopeless = facts.every(
+      ({ problem, sessionProblem }) => problem !== undefined || sessionProblem !== undefined,
+    );
+    if (isHopeless) ground.giveUpSession();
     return judgeServers(facts);
   },
 };

@@ -41,8 +41,9 @@ function judgeServer(facts: ServerFacts, count: number): Finding[] {
     return [
       {
         ...{ severity: 'problem', code: 'server-unreachable', object, seen: problem },
-        remedy:
-          count === 1
+        remedy: /^TLS|certificate/i.test(problem)
+          ? 'see what is told of the certificates; a server refuses those that it does not trust'
+          : count === 1
             ? 'start it, or correct zookeeper-servers: nothing works without it'
             : 'start it, or correct zookeeper-servers: the others may bear no further loss',
       },

@@ -40,7 +40,7 @@ export async function lookAtServer(look: ServerLook): Promise<ServerFacts> {
     return { server, problem: undefined, status, ...session };
   } catch (error) {
     throwIfEnded(look, error);
-    return { server, problem: messageOf(error), ...unknown, seesProbe: undefined };
+    return { server, problem: sayProblem(error), ...unknown, seesProbe: undefined };
   }
 }
 
@@ -51,12 +51,16 @@ async function statusOf({ server, config }: ServerLook, signal: AbortSignal) {
   const socket = await dial(target, settings, signal);
   try {
     return parseSrvr(await askSrvr(socket, signal));
-  } catch {
-    // It took the connection; what it makes of a session is asked next.
-    return undefined;
   } finally {
     socket.destroy();
   }
+}
+
+/** OpenSSL's errors name the line of its source; what matters is in their midst. */
+function sayProblem(error: unknown): string {
+  const text = messageOf(error).trim();
+  const alert = /:SSL routines:[^:]*:([^:]+):/.exec(text)?.[1];
+  return alert === undefined ? text : `TLS: ${alert}`;
 }
 
 type SessionFacts = Pick<ServerFacts, 'sessionProblem' | 'latencyMs' | 'seesProbe'>;
@@ -87,7 +91,7 @@ async function inSession(look: ServerLook): Promise<SessionFacts> {
     });
   } catch (error) {
     throwIfEnded(look, error);
-    return { sessionProblem: messageOf(error), latencyMs: undefined, seesProbe: undefined };
+    return { sessionProblem: sayProblem(error), latencyMs: undefined, seesProbe: undefined };
   } finally {
     await client.close();
   }
