@@ -15,9 +15,11 @@ import type { ProgramRun } from '../shared/daemon/program.ts';
 import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
+import { MetricsFan } from '../shared/telemetry/metrics.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/statsd.ts';
 import type { WebServer } from '../shared/web/app.ts';
 import type { Launcher } from './launcher.ts';
+import type { LauncherMetricsOptions } from './telemetry/prometheus.ts';
 import { startTraces } from './tracing/start.ts';
 
 /** Runs until `stop` aborts; resolves when all is given back. */
@@ -25,7 +27,8 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const { log, loaded, environment, stop, options } = run;
   const { config } = loaded;
   const client = clientFor(config, log);
-  const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
+  const statsd = metricsFromEnvironment(environment, { clock: systemClock, log });
+  const metrics = new MetricsFan(statsd);
   // The rest of the program is loaded while the first connection is made.
   const connecting = client.start(stop);
   // Awaited below; until then its failure waits, too.
@@ -53,7 +56,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const following = follow(run, client, launcher);
   let web: WebServer | undefined;
   try {
-    web = options.hasWebapp ? await startWebServer(run, launcher) : undefined;
+    web = options.hasWebapp ? await startWebServer(run, launcher, { client, metrics }) : undefined;
     await connecting;
     await launcher.start(stop);
     following.start();
@@ -74,17 +77,24 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
 }
 
 /** Loaded only where it is wanted: the server costs memory and time. */
-async function startWebServer(run: ProgramRun, launcher: Launcher): Promise<WebServer> {
+async function startWebServer(
+  run: ProgramRun,
+  launcher: Launcher,
+  parts: Pick<LauncherMetricsOptions, 'client' | 'metrics'>,
+): Promise<WebServer> {
   const { environment, log } = run;
   const { webapp } = run.loaded.config;
-  const [{ startWeb }, { webSource }] = await Promise.all([
+  const [{ startWeb }, { webSource }, { launcherMetrics }] = await Promise.all([
     import('../shared/web/server.ts'),
     import('./web-source.ts'),
+    import('./telemetry/prometheus.ts'),
   ]);
-  return startWeb({
+  const told = launcherMetrics({ launcher, ...parts, clock: systemClock });
+  const web = await startWeb({
     address: webapp.listenAddress,
     port: webapp.port,
     source: webSource(launcher),
+    metrics: told.page,
     adminToken: {
       file: () => launcher.config.extensions.web.adminTokenFile,
       fromEnvironment: environment.NODEPOOL_ADMIN_TOKEN,
@@ -92,6 +102,11 @@ async function startWebServer(run: ProgramRun, launcher: Launcher): Promise<WebS
     clock: systemClock,
     log: log.named('nodepool.WebApp'),
   });
+  const close = async (): Promise<void> => {
+    told.close();
+    await web.close();
+  };
+  return { port: web.port, close };
 }
 
 /** One that cannot be loaded fails again, and is reported, when its provider starts. */

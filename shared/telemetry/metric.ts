@@ -25,6 +25,8 @@ export interface Metric<L extends string = string, K extends MetricKind = Metric
   readonly isBounded?: boolean;
   /** A gauge whose value comes with an event and stays; others are read when somebody asks. */
   readonly isKept?: boolean;
+  /** A counter that is read when somebody asks; others count events. */
+  readonly isCollected?: boolean;
 }
 
 export type Counter<L extends string = string> = Metric<L, 'counter'>;

@@ -27,6 +27,12 @@ export function chooseShape(accept: string | undefined): Shape | undefined {
   return best.offer === 'application/json' ? 'json' : 'text';
 }
 
+/** How much the client wants this media type, from 0 to 1; no or an unreadable header wants all. */
+export function qualityFor(media: string, accept: string | undefined): number {
+  const ranges = accept === undefined || accept.trim() === '' ? undefined : parseAccept(accept);
+  return ranges === undefined ? 1 : qualityOf(media, ranges);
+}
+
 /** The quality given by the most specific range that covers the offer. */
 function qualityOf(offer: string, ranges: readonly Range[]): number {
   const [type, subtype] = offer.split('/');

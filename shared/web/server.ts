@@ -29,6 +29,7 @@ import {
   requestListing,
   type Listing,
 } from './listings.ts';
+import { addMetricsRoute, type MetricsSource } from './metrics-route.ts';
 import { chooseShape, type Shape } from './negotiation.ts';
 import type { WebSource } from './source.ts';
 
@@ -40,6 +41,8 @@ export interface WebOptions {
   readonly source: WebSource;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What `/metrics` answers; without it there is none. */
+  readonly metrics?: MetricsSource;
   /** Without it nobody may act. */
   readonly adminToken?: Omit<AdminTokenOptions, 'log'>;
   /** Of `/events`; defaults as in events/hub.ts. */
@@ -67,6 +70,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
     addActions(app, { gate, actions: source.actions, clock, log, signal });
     addBuildLogs(app, { gate, source: source.builders, clock, log, signal });
     addDashboard(app);
+    if (options.metrics) addMetricsRoute(app, options.metrics);
   });
   return {
     port: web.port,

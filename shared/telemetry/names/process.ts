@@ -44,22 +44,27 @@ export const zookeeperErrors = counter(
 export const zookeeperConnections = counter(
   'nodepool_zookeeper_connections_total',
   'Connections to ZooKeeper that carried a session.',
+  { isCollected: true },
 );
 export const zookeeperExpiries = counter(
   'nodepool_zookeeper_sessions_lost_total',
   'Sessions with ZooKeeper that were lost.',
+  { isCollected: true },
 );
 export const zookeeperEvents = counter(
   'nodepool_zookeeper_events_total',
   'Events of watches that ZooKeeper has sent.',
+  { isCollected: true },
 );
 export const zookeeperSent = counter(
   'nodepool_zookeeper_sent_bytes_total',
   'Bytes sent to ZooKeeper.',
+  { isCollected: true },
 );
 export const zookeeperReceived = counter(
   'nodepool_zookeeper_received_bytes_total',
   'Bytes received from ZooKeeper.',
+  { isCollected: true },
 );
 
 export const cloudCalls = histogram(
