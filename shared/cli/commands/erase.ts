@@ -58,7 +58,7 @@ async function askBefore(
 function amountOf({ builds, nodes }: ProviderData): string {
   const uploads = builds.reduce((sum, build) => sum + build.uploads.length, 0);
   const locked = nodes.filter(({ isLocked }) => isLocked).length;
-  return `uploads: ${uploads}, nodes: ${nodes.length} (locked: ${locked}); what they are in the cloud stays there`;
+  return `uploads: ${uploads}, nodes: ${nodes.length} (locked: ${locked}); machines and images in the cloud stay there`;
 }
 
 async function eraseAll(
