@@ -114,7 +114,7 @@ export function placeOf({ provider, pool }) {
 
 /** @param {NodeRow} node */
 export function addressOf({ public_ipv4, private_ipv4, public_ipv6 }) {
-  return public_ipv4 ?? private_ipv4 ?? public_ipv6 ?? '';
+  return [public_ipv4, private_ipv4, public_ipv6].find(Boolean) ?? '';
 }
 
 /** @param {NodeRow} node */
