@@ -54,8 +54,9 @@ export class LogBuffer {
     }
     const made = append.filter((one) => one.isNewBlock).length;
     const surplus = Math.max(0, had + made - this.#mostBlocks);
-    // Of a long piece only the end is ever drawn.
+    // Of a long piece only the end is ever drawn; what would go to a block that goes goes with it.
     const unseen = Math.max(0, made - this.#mostBlocks);
+    if (surplus - unseen >= had && append[0]?.isNewBlock === false && had > 0) append.shift();
     return {
       append: unseen === 0 ? append : append.slice(-this.#mostBlocks),
       drop: surplus - unseen,

@@ -6,7 +6,7 @@ import { webSource } from '../../../launcher/web-source.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 import { startWeb } from '../../../shared/web/server.ts';
-import { openPage, startChromium } from '../../support/dashboard/chromium.ts';
+import { CHROMIUM_MS, openPage, startChromium } from '../../support/dashboard/chromium.ts';
 import { untilLive } from '../../support/dashboard/watch.ts';
 import { eventually } from '../../support/eventually.ts';
 import { config, play, type Scene } from '../../support/launcher-scene.ts';
@@ -22,7 +22,7 @@ interface Desk {
 describe('the dashboard of a launcher', () => {
   let browser: Browser;
   before(async function () {
-    this.timeout(300_000);
+    this.timeout(CHROMIUM_MS);
     browser = await startChromium();
   });
   after(() => browser.close());
@@ -39,12 +39,13 @@ describe('the dashboard of a launcher', () => {
         adminToken: { file: () => undefined, fromEnvironment: token },
       });
       const url = `http://127.0.0.1:${web.port}/`;
-      const { page, complaints, close } = await openPage(browser, `${url}?tab=nodes`);
+      const opened = await openPage(browser, `${url}?tab=nodes`);
+      const { page, complaints } = opened;
       try {
         await untilLive(page);
         await steps({ page, complaints, url }, scene);
       } finally {
-        await close();
+        await opened.close();
         await web.close();
       }
     });

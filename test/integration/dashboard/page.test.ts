@@ -15,7 +15,7 @@ const newest = (standIn: { rows: { nodes: Map<string, NodeRow> } }): NodeRow => 
 };
 
 describe('the dashboard', () => {
-  const { watch } = stage(SIZE);
+  const watch = stage(SIZE);
 
   it('shows counts, and says that it is live', () =>
     watch(async ({ page }) => {
@@ -80,7 +80,7 @@ describe('the dashboard', () => {
         assert.match(query.get('sel') ?? '', /^node:0004/);
 
         // Whoever gets the address sees the same.
-        await page.goto(`${standIn.url}?${query}`);
+        await page.goto(`${standIn.url}?${query.toString()}`);
         await untilLive(page);
         assert.equal(await shown.textContent(), count);
         await page.getByRole('heading', { name: /^Node 0004/ }).waitFor();

@@ -7,6 +7,8 @@ import { chromium, type Browser, type BrowserContextOptions, type Page } from 'p
 import { installPackages } from '../../../fixtures/processes/install.ts';
 
 const PROGRAM = '/usr/bin/chromium';
+/** For a `before` that starts it: it may have to be installed. */
+export const CHROMIUM_MS = 300_000;
 /** A loaded machine takes its time. */
 const PATIENCE_MS = 20_000;
 

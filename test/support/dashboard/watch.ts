@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
-import { openPage, startChromium } from './chromium.ts';
+import { CHROMIUM_MS, openPage, startChromium } from './chromium.ts';
 import type { DemoSize } from './demo-rows.ts';
 import { StandIn } from './stand-in.ts';
 
@@ -21,17 +21,17 @@ export interface WatchOptions extends BrowserContextOptions {
   readonly query?: string;
 }
 
-export interface Stage {
-  readonly browser: Browser;
-  watch(steps: (watched: Watched) => Promise<void>, options?: WatchOptions): Promise<void>;
-}
+/** Runs the steps of a test. */
+export type Watch = (
+  steps: (watched: Watched) => Promise<void>,
+  options?: WatchOptions,
+) => Promise<void>;
 
-/** For the body of a `describe`: what `before` has made is there when a test runs. */
-export function stage(size: DemoSize): Stage {
+/** For the body of a `describe`. */
+export function stage(size: DemoSize): Watch {
   const made: { browser?: Browser; standIn?: StandIn } = {};
   before(async function () {
-    // It may have to be installed.
-    this.timeout(300_000);
+    this.timeout(CHROMIUM_MS);
     made.browser = await startChromium();
   });
   beforeEach(async () => {
@@ -39,22 +39,17 @@ export function stage(size: DemoSize): Stage {
   });
   afterEach(() => made.standIn?.close());
   after(() => made.browser?.close());
-  return {
-    get browser() {
-      return there(made.browser);
-    },
-    watch: async (steps, { query = '', ...options } = {}) => {
-      const standIn = there(made.standIn);
-      const url = standIn.url + query;
-      const { page, complaints, close } = await openPage(there(made.browser), url, options);
-      try {
-        await untilLive(page);
-        await steps({ page, standIn, complaints });
-        assert.deepEqual(complaints, []);
-      } finally {
-        await close();
-      }
-    },
+  return async (steps, { query = '', ...options } = {}) => {
+    const [browser, standIn] = [there(made.browser), there(made.standIn)];
+    const opened = await openPage(browser, standIn.url + query, options);
+    const { page, complaints } = opened;
+    try {
+      await untilLive(page);
+      await steps({ page, standIn, complaints });
+      assert.deepEqual(complaints, []);
+    } finally {
+      await opened.close();
+    }
   };
 }
 
