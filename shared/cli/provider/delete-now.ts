@@ -3,7 +3,7 @@
  *
  * Whatever ends it early leaves the node unlocked in a state that launchers go on with.
  */
-import type { Config, ProviderConfig } from '../../../schemas/config/model.ts';
+import type { Config } from '../../../schemas/config/model.ts';
 import { CloudError, hasCode, hasLabel } from '../../base/errors.ts';
 import { joinSignals, withDeadline } from '../../base/wait.ts';
 import type { Provider } from '../../drivers/driver.ts';
@@ -16,6 +16,8 @@ import { withProvider } from './open-provider.ts';
 const DELETE_DEADLINE_MS = 600_000;
 /** Somebody at the terminal wants to know what is waited for. */
 const NOTICE_MS = 10_000;
+
+type DeletionContext = Pick<Context, 'clock' | 'signal' | 'warn'>;
 
 export type DeleteNowOutcome =
   | { readonly kind: 'deleted' }
@@ -42,7 +44,7 @@ export async function deleteNow(
       return { kind: 'no-provider', provider: name };
     }
     await withProvider(provider, config, context, (connection) =>
-      deleteLocked(node, provider, connection, context),
+      deleteLocked(node, connection, context),
     );
     return { kind: 'deleted' };
   } catch (error) {
@@ -52,16 +54,20 @@ export async function deleteNow(
   }
 }
 
-async function deleteLocked(
+/**
+ * The node's machine, then the node. Where it fails the lock is still held.
+ *
+ * @throws CloudError with the reason as its cause. ZooKeeperError.
+ */
+export async function deleteLocked(
   node: LockedNode,
-  provider: ProviderConfig,
-  connection: Provider,
-  context: Context,
+  connection: Pick<Provider, 'delete'>,
+  context: DeletionContext,
 ): Promise<void> {
   const { clock } = context;
   await node.write({ state: 'deleting', state_time: clock.now() / 1000 });
   try {
-    await deleteInCloud(node, provider, connection, context);
+    await deleteInCloud(node, connection, context);
   } catch (cause) {
     throw new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id} has not been deleted`, {
       cause,
@@ -73,16 +79,15 @@ async function deleteLocked(
 
 async function deleteInCloud(
   node: LockedNode,
-  provider: ProviderConfig,
-  connection: Provider,
-  context: Context,
+  connection: Pick<Provider, 'delete'>,
+  context: DeletionContext,
 ): Promise<void> {
   const { external_id: externalId, driver_data: driverData } = node.record;
   if (externalId === null) return;
   const { clock } = context;
   const { signal, dispose } = joinSignals([node.signal, context.signal]);
   const cancelNotice = clock.after(NOTICE_MS, () => {
-    context.warn(`still waiting for provider ${provider.name} to delete node ${node.id}`);
+    context.warn(`still waiting for provider ${node.record.provider} to delete node ${node.id}`);
   });
   const error = (): Error =>
     new CloudError('NP_CLOUD_TRANSIENT', `no end of it within ${DELETE_DEADLINE_MS / 1000} s`);

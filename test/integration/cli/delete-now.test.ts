@@ -127,7 +127,7 @@ describe('nodepool delete --now', () => {
     controller.abort(new Error('interrupted'));
     const { code, err } = await command;
     assert.equal(code, 1);
-    assert.match(err, /has not been deleted/);
+    assert.match(err, /has not been deleted: aborted: interrupted\n/);
     assert.equal((await stored())?.state, 'deleting');
     await untilUnlocked();
   });
