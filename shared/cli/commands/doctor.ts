@@ -8,6 +8,7 @@
 import { checksFor } from '../doctor/checks.ts';
 import { Ground } from '../doctor/ground.ts';
 import { Skipped } from '../doctor/model.ts';
+import { quietLog } from '../doctor/quiet-log.ts';
 import { diagnose } from '../doctor/run.ts';
 import { diagnosisText } from '../doctor/text.ts';
 import type { Command } from '../command.ts';
@@ -30,7 +31,8 @@ export const doctor: Command = {
       .option('json', { boolean: true, default: false, describe: 'print JSON' }),
   async run(context, args) {
     const provider = args.provider as string | undefined;
-    const ground = new Ground(context, { hasClouds: args['no-clouds'] !== true, provider });
+    const quiet = { ...context, log: quietLog(context.log) };
+    const ground = new Ground(quiet, { hasClouds: args['no-clouds'] !== true, provider });
     try {
       if (provider !== undefined && !(await hasProvider(ground, provider))) {
         context.warn(`nodepool: there is no provider ${provider} in ${context.configPath}`);

@@ -32,22 +32,33 @@ const VERY_SLOW_MS = 1000;
 const OLDEST = [3, 6] as const;
 
 export function judgeServers(all: readonly ServerFacts[]): Finding[] {
-  return [...all.flatMap((one) => judgeServer(one, all.length)), ...judgeEnsemble(all)];
+  const reached = all.filter(({ problem }) => problem === undefined);
+  return [...judgeUnreached(all), ...reached.flatMap(judgeServer), ...judgeEnsemble(all)];
 }
 
-function judgeServer(facts: ServerFacts, count: number): Finding[] {
-  const { server: object, problem, sessionProblem, status, latencyMs } = facts;
-  if (problem !== undefined)
-    return [
-      {
-        ...{ severity: 'problem', code: 'server-unreachable', object, seen: problem },
-        remedy: /^TLS|certificate/i.test(problem)
-          ? 'see what is told of the certificates; a server refuses those that it does not trust'
-          : count === 1
-            ? 'start it, or correct zookeeper-servers: nothing works without it'
-            : 'start it, or correct zookeeper-servers: the others may bear no further loss',
-      },
-    ];
+/** Those with the same problem together: it may be one of ours. */
+function judgeUnreached(all: readonly ServerFacts[]): Finding[] {
+  const byProblem = new Map<string, string[]>();
+  for (const { server, problem } of all) {
+    if (problem === undefined) continue;
+    byProblem.set(problem, [...(byProblem.get(problem) ?? []), server]);
+  }
+  return [...byProblem].map(([seen, servers]) => ({
+    ...{ severity: 'problem', code: 'server-unreachable', object: servers.join(', '), seen },
+    remedy: remedyFor(seen, servers.length === all.length),
+  }));
+}
+
+function remedyFor(problem: string, isOfAll: boolean): string {
+  if (/^TLS|certificate/i.test(problem))
+    return 'see what is told of the certificates; a server refuses those that it does not trust';
+  return isOfAll
+    ? 'start it, or correct zookeeper-servers: nothing works without it'
+    : 'start it, or correct zookeeper-servers: the others may bear no further loss';
+}
+
+function judgeServer(facts: ServerFacts): Finding[] {
+  const { server: object, sessionProblem, status, latencyMs } = facts;
   const findings: Finding[] = [];
   if (status?.mode === 'read-only')
     findings.push({

@@ -58,7 +58,7 @@ async function read<T>(
   try {
     pem = await readFile(file, 'utf8');
   } catch (error) {
-    unreadable.push({ file, reason: `cannot be read: ${messageOf(error)}` });
+    unreadable.push({ file, reason: `cannot be read: ${reasonOf(error)}` });
     return undefined;
   }
   try {
@@ -68,6 +68,12 @@ async function read<T>(
     unreadable.push({ file, reason: 'holds nothing of the kind in PEM form' });
     return undefined;
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT') return 'it does not exist';
+  return code === 'EACCES' ? 'the user of this process may not' : messageOf(error);
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;

@@ -48,6 +48,11 @@ async function statusOf({ server, config }: ServerLook, signal: AbortSignal) {
   const { tls } = config.zookeeper;
   const settings = tls && new TlsSettings({ ...tls, ...config.extensions.zookeeper });
   const target = { address: bare(server.host), port: server.port, host: bare(server.host) };
+  // Files of ours that are wrong are no matter of the server's.
+  await settings?.connectOptions(target).catch((cause: unknown) => {
+    const text = 'TLS: our certificate, its key or the authority cannot be used';
+    throw new ZooKeeperError('ZK_TLS', text, { cause });
+  });
   const socket = await dial(target, settings, signal);
   try {
     return parseSrvr(await askSrvr(socket, signal));

@@ -160,7 +160,7 @@ describe('ZooKeeper servers', () => {
     [
       'of which most are away',
       [a, server('b', { problem: 'x' }), server('c', { problem: 'x' })],
-      ['problem server-unreachable', 'problem server-unreachable', 'problem ensemble-no-quorum'],
+      ['problem server-unreachable', 'problem ensemble-no-quorum'],
     ],
     [
       'of several versions',
