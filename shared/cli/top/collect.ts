@@ -53,10 +53,11 @@ async function askLaunchers(
 ): Promise<Process<LauncherStatus>[]> {
   const { clock } = context;
   return Promise.all(
-    targets.map(async (target) => ({
-      ...of(target, registered),
-      ...(await askStatus(target.url, { clock, signal })),
-    })),
+    targets.map(async (target) => {
+      const told = await askStatus(target.url, { clock, signal });
+      const own = of(target, registered);
+      return { ...own, version: own.version ?? told.answer?.version, ...told };
+    }),
   );
 }
 
