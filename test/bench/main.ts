@@ -1,8 +1,9 @@
-/** `npm run bench zookeeper|launcher|scale|openstack -- OPTIONS`: loads the one that is asked for. */
+/** `npm run bench zookeeper|launcher|scale|dashboards|openstack -- OPTIONS`: loads the one that is asked for. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   zookeeper: async (args) => (await import('./zookeeper.ts')).benchZooKeeper(args),
   launcher: async (args) => (await import('./launcher.ts')).benchLauncher(args),
   scale: async (args) => (await import('./scale.ts')).benchScale(args),
+  dashboards: async (args) => (await import('./dashboards.ts')).benchDashboards(args),
   openstack: async (args) => (await import('./openstack.ts')).benchOpenStack(args),
 };
 

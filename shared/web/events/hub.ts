@@ -10,7 +10,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { sleep } from '../../base/wait.ts';
-import { eventFrame, PING } from './frames.ts';
+import { eventFrame, PING, type Frame } from './frames.ts';
 import { EventReader, READER_LIMITS, type ReaderLimits } from './reader.ts';
 import { Table } from './table.ts';
 import type { Topic } from './topic.ts';
@@ -73,12 +73,15 @@ export class EventHub {
     return this.#readers.size;
   }
 
-  /** The reader of an answer whose head has been sent; it belongs to us until it ends. */
-  add(raw: ServerResponse): void {
+  /**
+   * The reader of an answer whose head has been sent; it belongs to us until it ends. `isPacked`: the
+   * head says that it is compressed by gzip.
+   */
+  add(raw: ServerResponse, isPacked: boolean): void {
     const { clock, hello } = this.#options;
     const watching = (this.#watching ??= new Watching(this.#options, this.#readers));
     const reader = new EventReader({
-      ...{ raw, clock, limits: this.#limits },
+      ...{ raw, isPacked, clock, limits: this.#limits },
       snapshot: () => watching.snapshot(),
     });
     raw.once('close', () => {
@@ -106,7 +109,7 @@ class Watching {
   readonly #tables: { readonly table: Table; readonly changed: Set<string> }[];
   readonly #ends: (() => void)[] = [];
   /** By event: what was told last. */
-  readonly #news = new Map<string, Buffer>();
+  readonly #news = new Map<string, Frame>();
   readonly #stopped = new AbortController();
   #cancelTelling: (() => void) | undefined;
   #cancelPing: (() => void) | undefined;
@@ -135,7 +138,7 @@ class Watching {
     this.#cancelPing?.();
   }
 
-  *snapshot(): Generator<Buffer> {
+  *snapshot(): Generator<Frame> {
     yield* this.#news.values();
     for (const { table } of this.#tables) {
       const topic = JSON.stringify({ topic: table.topic.name });
@@ -145,7 +148,7 @@ class Watching {
     }
   }
 
-  #tell(frame: Buffer): void {
+  #tell(frame: Frame): void {
     for (const reader of this.#readers) reader.send(frame);
   }
 

@@ -6,6 +6,7 @@
 import type { ServerResponse } from 'node:http';
 
 import type { Clock } from '../../base/clock.ts';
+import { GZIP_HEAD, type Frame } from './frames.ts';
 
 export interface ReaderLimits {
   /** Changes that may be on the way, in bytes; what is beyond is not kept. */
@@ -18,11 +19,12 @@ export const READER_LIMITS: ReaderLimits = { maxUnsentBytes: 1024 ** 2, stalledM
 
 export class EventReader {
   readonly #raw: ServerResponse;
+  readonly #isPacked: boolean;
   readonly #clock: Clock;
   readonly #limits: ReaderLimits;
-  readonly #snapshot: () => Iterator<Buffer, void>;
+  readonly #snapshot: () => Iterator<Frame, void>;
   /** What is still to be sent of a snapshot. */
-  #pieces: Iterator<Buffer, void> | undefined;
+  #pieces: Iterator<Frame, void> | undefined;
   #isPumping = false;
   /** Told nothing: what it misses will be in its next snapshot. */
   #isBehind = false;
@@ -33,12 +35,15 @@ export class EventReader {
 
   constructor(options: {
     readonly raw: ServerResponse;
+    /** Compressed by gzip. */
+    readonly isPacked: boolean;
     readonly clock: Clock;
     readonly limits: ReaderLimits;
     /** Everything, from the beginning. */
-    readonly snapshot: () => Iterator<Buffer, void>;
+    readonly snapshot: () => Iterator<Frame, void>;
   }) {
     this.#raw = options.raw;
+    this.#isPacked = options.isPacked;
     this.#clock = options.clock;
     this.#limits = options.limits;
     this.#snapshot = options.snapshot;
@@ -53,15 +58,17 @@ export class EventReader {
   }
 
   /** Says hello, then everything. */
-  begin(hello: Buffer): void {
-    this.#write(hello);
+  begin(hello: Frame): void {
+    if (this.#isPacked) this.#write(GZIP_HEAD);
+    this.#write(this.#bytesOf(hello));
     this.#restart();
   }
 
-  send(frame: Buffer): void {
+  send(frame: Frame): void {
     if (this.#isBehind || this.#isClosed) return;
-    if (this.#raw.writableLength + frame.length <= this.#allowance) {
-      this.#write(frame);
+    const bytes = this.#bytesOf(frame);
+    if (this.#raw.writableLength + bytes.length <= this.#allowance) {
+      this.#write(bytes);
       return;
     }
     this.#isBehind = true;
@@ -76,8 +83,12 @@ export class EventReader {
     this.#raw.end();
   }
 
-  #write(frame: Buffer): void {
-    if (this.#raw.write(frame)) return;
+  #bytesOf(frame: Frame): Buffer {
+    return this.#isPacked ? frame.packed : frame.plain;
+  }
+
+  #write(bytes: Buffer): void {
+    if (this.#raw.write(bytes)) return;
     this.#cancelDeadline ??= this.#clock.after(this.#limits.stalledMs, () => {
       this.#raw.destroy();
     });
@@ -117,7 +128,7 @@ export class EventReader {
       this.#pieces = undefined;
       return;
     }
-    const piece = next.value;
+    const piece = this.#bytesOf(next.value);
     this.#allowance = this.#limits.maxUnsentBytes + piece.length;
     this.#write(piece);
     this.#pump();

@@ -14,13 +14,14 @@ const HEADERS = {
   'Cache-Control': 'no-store',
   'Access-Control-Allow-Origin': '*',
   'X-Content-Type-Options': 'nosniff',
+  Vary: 'Accept-Encoding',
   // nginx would collect them.
   'X-Accel-Buffering': 'no',
   Connection: 'close',
 };
 
 export function addEvents(app: FastifyInstance, hub: EventHub, gate: AdminGate): void {
-  only(app, '/events', ['GET'], async (_request, reply) => {
+  only(app, '/events', ['GET'], async (request, reply) => {
     // What hello says of it is to be true.
     await gate.isOpen();
     if (hub.isFull)
@@ -31,8 +32,16 @@ export function addEvents(app: FastifyInstance, hub: EventHub, gate: AdminGate):
     // No news for a while is nothing wrong.
     raw.socket?.setTimeout(0).setKeepAlive(true, PROBE_MS).setNoDelay(true);
     raw.on('error', () => undefined);
-    raw.writeHead(200, HEADERS).flushHeaders();
-    hub.add(raw);
+    const isPacked = takesGzip(request.headers['accept-encoding']);
+    const encoding = isPacked ? { 'Content-Encoding': 'gzip' } : {};
+    raw.writeHead(200, { ...HEADERS, ...encoding }).flushHeaders();
+    hub.add(raw, isPacked);
     return reply;
   });
+}
+
+/** Whether it is among those that the client takes, and not refused by a quality of 0. */
+function takesGzip(accepted: string | undefined): boolean {
+  const gzip = accepted?.split(',').find((one) => /^\s*gzip\s*(;|$)/i.test(one));
+  return gzip !== undefined && !/;\s*q\s*=\s*0(\.0*)?\s*$/i.test(gzip);
 }

@@ -6,7 +6,7 @@
  * Every reader is told of every change from its first piece on. So pieces of one snapshot may be of
  * different moments: what changed in between has been told, too.
  */
-import { changeFrame } from './frames.ts';
+import { changeFrame, type Frame } from './frames.ts';
 import type { Topic } from './topic.ts';
 
 /** Of a piece: a few ten kilobytes, about a millisecond to make. */
@@ -20,7 +20,7 @@ export class Table {
   readonly #free: number[] = [];
   /** By key: the row as readers have it. None: nobody has been told of it yet. */
   readonly #told = new Map<string, string>();
-  readonly #pieces: (Buffer | undefined)[] = [];
+  readonly #pieces: (Frame | undefined)[] = [];
 
   constructor(topic: Topic) {
     this.topic = topic;
@@ -32,7 +32,7 @@ export class Table {
   }
 
   /** What has become of the things; undefined: nothing that readers do not know. */
-  changed(keys: Iterable<string>): Buffer | undefined {
+  changed(keys: Iterable<string>): Frame | undefined {
     const set: string[] = [];
     const gone: string[] = [];
     for (const key of keys) {
@@ -52,14 +52,14 @@ export class Table {
   }
 
   /** All rows, as changes, each made when it is asked for. */
-  *pieces(): Generator<Buffer> {
+  *pieces(): Generator<Frame> {
     for (let at = 0; at * ROWS_A_PIECE < this.#places.length; at++) {
       const piece = (this.#pieces[at] ??= this.#makePiece(at));
       yield piece;
     }
   }
 
-  #makePiece(at: number): Buffer {
+  #makePiece(at: number): Frame {
     const set: string[] = [];
     for (const key of this.#places.slice(at * ROWS_A_PIECE, (at + 1) * ROWS_A_PIECE)) {
       const json = key === undefined ? undefined : this.#jsonOf(key);

@@ -94,6 +94,31 @@ describe('the stream of events', () => {
     assert.deepEqual(page.sorted(), things.expected());
   });
 
+  it('is compressed for whoever takes that, and told as it comes all the same', async () => {
+    for (let i = 0; i < 450; i++) things.put(String(i), 'x'.repeat(100));
+    // `fetch` decompresses as browsers do.
+    const answer = await fetch(url);
+    assert.equal(answer.headers.get('content-encoding'), 'gzip');
+    assert.equal(answer.headers.get('vary'), 'Accept-Encoding');
+    const page = new ThingsPage();
+    const reading = (async () => {
+      for await (const piece of answer.body as unknown as AsyncIterable<Uint8Array>)
+        page.read(Buffer.from(piece));
+    })();
+    await synced(page);
+    assert.deepEqual(page.sorted(), things.expected());
+    things.put('7', 'other');
+    await clock.advance(250);
+    await eventually(() => page.rows.get('id-7') === 'other');
+    await web.close();
+    await reading;
+    const refused = { headers: { 'accept-encoding': 'br, gzip;q=0' } };
+    await start({});
+    const plain = await fetch(url, refused);
+    assert.equal(plain.headers.get('content-encoding'), null);
+    await plain.body?.cancel();
+  });
+
   it('tells more changes than fit into one event in several', async () => {
     const { page } = await reader();
     await synced(page);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
+import type { Frame } from '../../../../shared/web/events/frames.ts';
 import { ROWS_A_PIECE, Table } from '../../../../shared/web/events/table.ts';
 import { Things, ThingsPage } from '../../../support/event-things.ts';
 
@@ -12,7 +13,7 @@ describe('the table of a topic', () => {
     const pieces = [...table.pieces()];
     assert.equal(pieces.length, 3);
     const page = new ThingsPage();
-    for (const piece of pieces) page.read(piece);
+    for (const piece of pieces) page.read(piece.plain);
     assert.deepEqual(page.sorted(), things.expected());
     const { made } = things;
     assert.deepEqual(
@@ -38,7 +39,7 @@ describe('the table of a topic', () => {
     assert.equal(table.changed(['never-there']), undefined);
     things.all.set('0', 99);
     assert.match(
-      table.changed(['0', '1'])?.toString() ?? '',
+      table.changed(['0', '1'])?.plain.toString() ?? '',
       /"set":\[\{"id":"id-0","value":99\}\]/,
     );
     const again = [...table.pieces()];
@@ -62,12 +63,12 @@ describe('the table of a topic', () => {
         const things = new Things();
         for (let i = 0; i < before; i++) things.all.set(String(i), 0);
         const table = new Table(things);
-        const pages: { page: ThingsPage; pieces: Iterator<Buffer> }[] = [];
+        const pages: { page: ThingsPage; pieces: Iterator<Frame> }[] = [];
         const changed = new Set<string>();
         const tell = (): void => {
           const frame = table.changed(changed);
           changed.clear();
-          for (const { page } of pages) page.read(frame ?? '');
+          for (const { page } of pages) page.read(frame?.plain ?? '');
         };
         for (const step of all) {
           if (step.do === 'set' && 'value' in step) {
@@ -79,12 +80,12 @@ describe('the table of a topic', () => {
           } else if (step.do === 'come')
             pages.push({ page: new ThingsPage(), pieces: table.pieces() });
           else if (step.do === 'piece' && 'page' in step)
-            pages[step.page]?.page.read(nextOf(pages[step.page]?.pieces) ?? '');
+            pages[step.page]?.page.read(nextOf(pages[step.page]?.pieces)?.plain ?? '');
           else tell();
         }
         tell();
         for (const { page, pieces } of pages) {
-          for (let piece = nextOf(pieces); piece; piece = nextOf(pieces)) page.read(piece);
+          for (let piece = nextOf(pieces); piece; piece = nextOf(pieces)) page.read(piece.plain);
           assert.deepEqual(page.sorted(), things.expected());
         }
         assert.equal(table.size, things.all.size);
@@ -94,7 +95,7 @@ describe('the table of a topic', () => {
   });
 });
 
-function nextOf(pieces: Iterator<Buffer> | undefined): Buffer | undefined {
+function nextOf(pieces: Iterator<Frame> | undefined): Frame | undefined {
   const next = pieces?.next();
   return next?.done === true ? undefined : next?.value;
 }
