@@ -81,7 +81,7 @@ function nodeRow({ id, record, isLocked }: NodeView, nowSeconds: number): Row {
     private_ipv4: record.private_ipv4,
     AZ: record.az,
     username: record.username,
-    connection_port: shownPort(record.connection_port),
+    connection_port: shownPort(portOf(record)),
     launcher: record.launcher,
     allocated_to: record.allocated_to,
     hold_job: record.hold_job,
@@ -89,6 +89,15 @@ function nodeRow({ id, record, isLocked }: NodeView, nowSeconds: number): Row {
     user_data: record.user_data,
     driver_data: record.driver_data,
   };
+}
+
+/** Records of old times have the port under its old name alone, or not at all. */
+function portOf({
+  connection_port: port,
+  ssh_port: old,
+}: NodeRecord): NodeRecord['connection_port'] {
+  if (port !== undefined) return port;
+  return old === undefined ? 22 : old;
 }
 
 /** Kubernetes nodes carry credentials in place of a port. */

@@ -108,6 +108,21 @@ describe('nodepool list and request-list', () => {
         ),
       );
       await client.ensurePath(`${nodeLockPath('0000000001')}/x__lock__0000000000`);
+      // As they were written years ago.
+      for (const [id, port] of [
+        ['0000000002', { ssh_port: 2222 }],
+        ['0000000003', {}],
+      ] as const)
+        await client.create(
+          nodePath(id),
+          record({
+            state: 'ready',
+            state_time: old,
+            provider: 'cloud-one',
+            type: 'small',
+            ...port,
+          }),
+        );
       const requests: Record<string, Parameters<typeof newRequest>[0]> = {
         '100-0000000002': { node_types: ['small'], relative_priority: 3, event_id: 'e1' },
         '100-0000000001': {
@@ -157,7 +172,7 @@ describe('nodepool list and request-list', () => {
       await client.create(nodePath('0000000009'), Buffer.from('{'));
       const { code, out, err } = await ours('list');
       assert.equal(code, 0);
-      assert.equal(out.split('\n').length, 4 + 2 + 1);
+      assert.equal(out.split('\n').length, 4 + 4 + 1);
       assert.match(err, /\/nodepool\/nodes\/0000000009 holds no record/);
     });
   });
