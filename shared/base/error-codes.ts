@@ -187,6 +187,14 @@ export const errorCodes = {
     meaning: 'The program found itself in a state that must not be.',
     remedy: 'This is a defect: report it with the log.',
   },
+  NP_DRAIN_TARGET: {
+    meaning: 'What is to be drained is no provider or launcher, or is both.',
+    remedy: 'Correct the name, or say which it is with --provider or --launcher.',
+  },
+  NP_DRAIN_UNFINISHED: {
+    meaning: 'A drain was not over within --timeout, or somebody has ended it.',
+    remedy: 'Look at what is left: it goes on. Wait again with the same command.',
+  },
   NP_ABORTED: {
     meaning: 'The work was given up on purpose: the process stops, or what it was for is gone.',
     remedy: 'Nothing to do.',

@@ -1,6 +1,7 @@
 /** All commands of `nodepool`, in the order in which its help shows them. */
 import type { Command } from './command.ts';
 import { alienImageList } from './commands/alien-image-list.ts';
+import { completionCommand } from './commands/completion.ts';
 import { configSchema } from './commands/config-schema.ts';
 import { configValidate } from './commands/config-validate.ts';
 import { deleteCommand } from './commands/delete.ts';
@@ -8,6 +9,7 @@ import { dibImageDelete } from './commands/dib-image-delete.ts';
 import { dibImageList } from './commands/dib-image-list.ts';
 import { dibImageLog } from './commands/dib-image-log.ts';
 import { doctor } from './commands/doctor.ts';
+import { drainCommand } from './commands/drain.ts';
 import { erase } from './commands/erase.ts';
 import { explainCommand } from './commands/explain.ts';
 import { exportImageData } from './commands/export-image-data.ts';
@@ -46,10 +48,12 @@ export const commands: readonly Command[] = [
   erase,
   exportImageData,
   importImageData,
+  drainCommand,
   explainCommand,
   top,
   plan,
   doctor,
   configValidate,
   configSchema,
+  completionCommand(() => commands),
 ];
