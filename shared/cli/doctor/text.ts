@@ -1,5 +1,6 @@
 /** A diagnosis for people: the worst first, each with its remedy. Pure. */
 import { sayCount } from '../explain/words.ts';
+import { groupBy } from '../group.ts';
 import { SEVERITIES, type CheckReport, type Diagnosis, type Finding } from './model.ts';
 
 /** Of one kind in one check; the rest is counted. */
@@ -29,15 +30,12 @@ function linesOf(check: string, { severity, object, seen, remedy }: Finding): st
 
 /** Checks that were not made, by their reason. */
 function skippedLines(checks: readonly CheckReport[]): string[] {
-  const byReason = new Map<string, string[]>();
-  for (const { check, status, reason } of checks) {
-    if (status !== 'skipped') continue;
-    const key = reason ?? '';
-    byReason.set(key, [...(byReason.get(key) ?? []), check]);
-  }
-  const lines = [...byReason].map(
-    ([reason, names]) => `not looked at: ${names.join(', ')} (${reason})`,
-  );
+  const skipped = checks.filter(({ status }) => status === 'skipped');
+  const byReason = groupBy(skipped, ({ reason }) => reason ?? '');
+  const lines = [...byReason].map(([reason, all]) => {
+    const names = all.map(({ check }) => check).join(', ');
+    return `not looked at: ${names} (${reason})`;
+  });
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

@@ -10,6 +10,7 @@ import type { Config, ProviderConfig } from '../../../schemas/config/model.ts';
 import { hostKeyOf, hostOfNode } from '../../rules/nodes/host-of-node.ts';
 import type { NodeView } from '../../web/source.ts';
 import { sayCount } from '../explain/words.ts';
+import { groupBy } from '../group.ts';
 import { changesOf, type Change, type Finding, type Snapshot } from './model.ts';
 import { changedOptions } from './options.ts';
 
@@ -96,14 +97,10 @@ function hostsOf({ pools }: ProviderConfig): Map<string, Host> {
 }
 
 function nodesByHost(snapshot: Snapshot | undefined): Map<string, NodeView[]> {
-  const found = new Map<string, NodeView[]>();
-  for (const node of snapshot?.nodes ?? []) {
-    const key = `${node.record.provider ?? ''}\0${hostOfNode(node.record)}`;
-    const known = found.get(key);
-    if (known) known.push(node);
-    else found.set(key, [node]);
-  }
-  return found;
+  return groupBy(
+    snapshot?.nodes ?? [],
+    ({ record }) => `${record.provider ?? ''}\0${hostOfNode(record)}`,
+  );
 }
 
 function isFree({ record, isLocked }: NodeView): boolean {

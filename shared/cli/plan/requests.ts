@@ -6,6 +6,7 @@ import type { Config } from '../../../schemas/config/model.ts';
 import { MIN_READY_REQUESTOR } from '../../../schemas/records/request.ts';
 import type { RequestView } from '../../web/source.ts';
 import { sayCount } from '../explain/words.ts';
+import { groupBy } from '../group.ts';
 import { changesOf, type Change, type Finding, type Snapshot } from './model.ts';
 import { canServe, offersElsewhere, offersOf } from './offers.ts';
 
@@ -15,28 +16,14 @@ export function requestChanges(before: Config, after: Config, snapshot: Snapshot
   const now = [...offersOf(after), ...elsewhere];
   const asked = snapshot.requests.filter(({ record }) => record.requestor !== MIN_READY_REQUESTOR);
   const waiting = asked.filter(({ record }) => record.state === 'requested');
-  const lost = new Map<string, RequestView[]>();
-  const won = new Map<string, RequestView[]>();
   // Thousands of requests ask for a few sets of labels.
-  const answers = new Map<string, 'lost' | 'won' | 'same'>();
-  for (const request of waiting) {
-    const labels = request.record.node_types.toSorted();
-    const key = labels.join(', ');
-    const answer = answers.get(key) ?? judge(canServe(old, labels), canServe(now, labels));
-    answers.set(key, answer);
-    const group = answer === 'lost' ? lost : answer === 'won' ? won : undefined;
-    group?.set(key, [...(group.get(key) ?? []), request]);
-  }
-  return changesOf('requests', [
-    ...[...lost].map(([labels, all]) => finding(labels, all, 'lost')),
-    ...[...won].map(([labels, all]) => finding(labels, all, 'won')),
-    ...interrupted(asked, { before, after, snapshot }),
-  ]);
-}
-
-function judge(could: boolean, can: boolean): 'lost' | 'won' | 'same' {
-  if (could === can) return 'same';
-  return can ? 'won' : 'lost';
+  const bySet = [...groupBy(waiting, ({ record }) => record.node_types.toSorted().join(', '))];
+  const judged = bySet.flatMap(([labels, all]) => {
+    const wanted = all[0]?.record.node_types ?? [];
+    const [could, can] = [canServe(old, wanted), canServe(now, wanted)];
+    return could === can ? [] : [finding(labels, all, can ? 'won' : 'lost')];
+  });
+  return changesOf('requests', [...judged, ...interrupted(asked, { before, after, snapshot })]);
 }
 
 function finding(subject: string, all: readonly RequestView[], kind: 'lost' | 'won'): Finding {
@@ -60,15 +47,11 @@ function interrupted(
     if (hasPool(before, provider, pool) && !hasPool(after, provider, pool))
       places.set(allocated_to, `${provider}-${pool}`);
   }
-  const byPlace = new Map<string, string[]>();
-  for (const { id, record } of requests) {
-    const place = places.get(id);
-    if (place === undefined || record.state !== 'pending') continue;
-    byPlace.set(place, [...(byPlace.get(place) ?? []), id]);
-  }
-  return [...byPlace].map(([subject, ids]) => ({
-    ...{ mark: '~', code: 'requests-interrupted', subject, ids },
-    text: `${sayCount(ids.length, 'request')} being served there: launches under way are finished; what fails or has not begun is left to other pools`,
+  const hit = requests.filter(({ id, record }) => record.state === 'pending' && places.has(id));
+  const byPlace = groupBy(hit, ({ id }) => places.get(id) ?? '');
+  return [...byPlace].map(([subject, all]) => ({
+    ...{ mark: '~', code: 'requests-interrupted', subject, ids: all.map(({ id }) => id) },
+    text: `${sayCount(all.length, 'request')} being served there: launches under way are finished; what fails or has not begun is left to other pools`,
   }));
 }
 

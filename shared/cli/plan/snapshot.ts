@@ -1,6 +1,7 @@
 /** What ZooKeeper holds, read once for a plan, whichever programs wrote it. */
 import type { Clock } from '../../base/clock.ts';
 import type { BuildView, UploadView } from '../../rules/images/view.ts';
+import { groupBy } from '../group.ts';
 import { readBuilds, readImages, readUploads } from '../image-records.ts';
 import { readComponents, readNodes, readRequests, type ReadOptions } from '../records.ts';
 import type { ImageState, Snapshot } from './model.ts';
@@ -22,17 +23,15 @@ export async function readImageStates(options: ReadOptions): Promise<Map<string,
     readBuilds(options),
     readUploads(options),
   ]);
-  const ofBuild = new Map<string, UploadView[]>();
-  for (const { image, build, provider, upload: id, record } of uploads) {
-    const key = `${image}/${build}`;
-    ofBuild.set(key, [...(ofBuild.get(key) ?? []), { id, provider, record }]);
-  }
-  const ofImage = new Map<string, BuildView[]>();
-  for (const { image, build: id, record } of builds) {
-    const view = { id, record, uploads: ofBuild.get(`${image}/${id}`) ?? [] };
-    ofImage.set(image, [...(ofImage.get(image) ?? []), view]);
-  }
-  return new Map(
-    images.map(({ name, isPaused }) => [name, { isPaused, builds: ofImage.get(name) ?? [] }]),
-  );
+  const ofBuild = groupBy(uploads, ({ image, build }) => `${image}/${build}`);
+  const uploadsOf = (image: string, build: string): UploadView[] =>
+    (ofBuild.get(`${image}/${build}`) ?? []).map(({ upload: id, provider, record }) => ({
+      ...{ id, provider, record },
+    }));
+  const ofImage = groupBy(builds, ({ image }) => image);
+  const buildsOf = (image: string): BuildView[] =>
+    (ofImage.get(image) ?? []).map(({ build: id, record }) => ({
+      ...{ id, record, uploads: uploadsOf(image, id) },
+    }));
+  return new Map(images.map(({ name, isPaused }) => [name, { isPaused, builds: buildsOf(name) }]));
 }

@@ -1,5 +1,6 @@
 /** A plan for people: grouped, with marks, the first names of many. Pure. */
 import { sayCount, sayIds } from '../explain/words.ts';
+import { groupBy } from '../group.ts';
 import { PARTS, type Change, type Plan } from './model.ts';
 
 /** Of one kind in one part; the rest is counted. */
@@ -22,11 +23,7 @@ export function planText(plan: Plan, file: string): string {
 const OFFLINE = '; nodes, images and requests were not looked at';
 
 function linesOf(changes: readonly Change[]): string[] {
-  const byKind = new Map<string, Change[]>();
-  for (const change of changes) {
-    const key = `${change.mark}${change.code}`;
-    byKind.set(key, [...(byKind.get(key) ?? []), change]);
-  }
+  const byKind = groupBy(changes, ({ mark, code }) => mark + code);
   return [...byKind.values()].flatMap((all) => {
     const more = all.length - MOST_LINES;
     const rest = more <= 0 ? [] : [`  ${all[0]?.mark ?? ' '} and ${more} more: ${namesOf(all)}`];

@@ -7,6 +7,7 @@ import { hasCode, messageOf } from '../../../base/errors.ts';
 import { sumQuota } from '../../../cloud/quota.ts';
 import type { LeakableResource, Provider } from '../../../drivers/driver.ts';
 import { isLeaked } from '../../../rules/nodes/leaked.ts';
+import { groupBy } from '../../group.ts';
 import { withProvider } from '../../provider/open-provider.ts';
 import { readNodes } from '../../records.ts';
 import type { Ground } from '../ground.ts';
@@ -102,13 +103,12 @@ async function leaksOf(
   ground: Ground,
   signal: AbortSignal,
 ): Promise<Map<string, string[]>> {
-  const found = new Map<string, string[]>();
-  if (connection.leaks === undefined) return found;
+  if (connection.leaks === undefined) return new Map();
   const before = new Map((await ground.records()).nodes.map((node) => [node.id, node.record]));
   const listed = await connection.leaks.list(signal);
   const isLeft = (one: LeakableResource): boolean =>
     isLeaked(one, provider, (id) => before.get(id));
-  if (!listed.some(isLeft)) return found;
+  if (!listed.some(isLeft)) return new Map();
   const client = await ground.zookeeper();
   const after = new Map(
     (await readNodes({ client, signal, warn: () => undefined })).map(({ id, record }) => [
@@ -116,9 +116,10 @@ async function leaksOf(
       record,
     ]),
   );
-  for (const one of listed) {
-    if (!isLeft(one) || !isLeaked(one, provider, (id) => after.get(id) ?? before.get(id))) continue;
-    found.set(one.kind, [...(found.get(one.kind) ?? []), one.id]);
-  }
-  return found;
+  const left = listed.filter(
+    (one) => isLeft(one) && isLeaked(one, provider, (id) => after.get(id) ?? before.get(id)),
+  );
+  return new Map(
+    [...groupBy(left, ({ kind }) => kind)].map(([kind, all]) => [kind, all.map(({ id }) => id)]),
+  );
 }

@@ -4,13 +4,17 @@ import { labelsOf, offersOf } from '../../plan/offers.ts';
 import type { Finding } from '../model.ts';
 import type { Member } from '../records.ts';
 import { sayFew } from '../words.ts';
+import { isDraining } from './members.ts';
 
 export function judgeLabels(
   members: readonly Member[],
   config: Pick<Config, 'labels' | 'providers'>,
 ): Finding[] {
   const pools = members.filter(({ kind }) => kind === 'pool');
-  const online = new Set(pools.flatMap(({ record }) => record.supported_labels ?? []));
+  const offered = (all: readonly Member[]): Set<string> =>
+    new Set(all.flatMap(({ record }) => record.supported_labels ?? []));
+  const online = offered(pools);
+  const open = offered(pools.filter((one) => !isDraining(one)));
   const configured = labelsOf(offersOf(config));
   const missing = [...config.labels.keys()].filter((name) => !online.has(name));
   const unused = missing.filter((name) => !configured.has(name));
@@ -28,6 +32,13 @@ export function judgeLabels(
       ...{ severity: 'warning', code: 'labels-unused', object: sayFew(unused) },
       seen: 'no pool offers it, online or in the configuration',
       remedy: 'add it to a pool, or take it out of labels',
+    });
+  const drained = [...config.labels.keys()].filter((name) => online.has(name) && !open.has(name));
+  if (drained.length > 0)
+    findings.push({
+      ...{ severity: 'warning', code: 'labels-drained', object: sayFew(drained) },
+      seen: 'offered only by pools that are drained: requests for it wait',
+      remedy: 'nodepool drain NAME --undo, when the work on them is done',
     });
   return findings;
 }

@@ -60,10 +60,16 @@ function idle(members: readonly Member[], { providers }: Pick<Config, 'providers
   const hosts = members
     .filter(({ kind, record }) => kind === 'launcher' && !busyHosts.has(record.hostname))
     .map(({ record }) => record.hostname);
+  const draining = new Set(
+    pools
+      .filter(isDraining)
+      .map(({ record }) => `${record.provider_name ?? ''} on ${record.hostname}`),
+  );
   const absent = [...providers.values()].filter(
     ({ name, pools }) => pools.length > 0 && !run.has(name),
   );
   return [
+    ...(draining.size === 0 ? [] : [drained([...draining])]),
     ...hosts.map((host): Finding => ({
       ...{ severity: 'warning', code: 'launcher-without-pool', object: `launcher ${host}` },
       seen: 'has no pool: none of its providers runs, or it has none',
@@ -75,4 +81,17 @@ function idle(members: readonly Member[], { providers }: Pick<Config, 'providers
       remedy: `the log of a launcher says why it cannot start; if all have another configuration, correct ${place}`,
     })),
   ];
+}
+
+function drained(names: readonly string[]): Finding {
+  return {
+    ...{ severity: 'note', code: 'draining', object: `providers ${sayFew(names)}` },
+    seen: 'are drained: they take nothing new',
+    remedy: 'nodepool drain --list tells by whom and why; nodepool drain NAME --undo ends it',
+  };
+}
+
+/** As our launchers register a pool that is drained (launcher/pools). */
+export function isDraining({ record }: Member): boolean {
+  return record.state === 'draining';
 }

@@ -3,6 +3,7 @@ import type { Config } from '../../../../schemas/config/model.ts';
 import { DELETABLE_STATES } from '../../../../schemas/records/node.ts';
 import { sayDuration } from '../../../base/words.ts';
 import { sayCount } from '../../explain/words.ts';
+import { groupBy } from '../../group.ts';
 import type { NodeView } from '../../../web/source.ts';
 import type { Finding, Severity } from '../model.ts';
 import type { Member } from '../records.ts';
@@ -28,11 +29,10 @@ export function judgeNodes(facts: NodeFacts): Finding[] {
   const pools = members.filter(({ kind }) => kind === 'pool');
   const run = new Set(pools.map(({ record }) => record.provider_name));
   // Without any pool nobody is cared for, and another check says so.
-  const orphans =
-    pools.length === 0
-      ? []
-      : nodes.filter(({ record }) => record.provider !== null && !run.has(record.provider));
-  const others = nodes.filter((node) => !orphans.includes(node));
+  const isOrphan = ({ record }: NodeView): boolean =>
+    pools.length > 0 && record.provider !== null && !run.has(record.provider);
+  const orphans = nodes.filter(isOrphan);
+  const others = nodes.filter((node) => !isOrphan(node));
   return [
     ...grouped(orphans, (all, provider) => orphaned(all, provider, facts)),
     ...grouped(
@@ -50,13 +50,7 @@ function grouped(
   nodes: readonly NodeView[],
   judge: (nodes: readonly NodeView[], provider: string) => Finding,
 ): Finding[] {
-  const groups = new Map<string, NodeView[]>();
-  for (const node of nodes) {
-    const provider = node.record.provider ?? 'of no provider';
-    const known = groups.get(provider);
-    if (known) known.push(node);
-    else groups.set(provider, [node]);
-  }
+  const groups = groupBy(nodes, ({ record }) => record.provider ?? 'of no provider');
   return [...groups].map(([provider, all]) => judge(all, provider));
 }
 

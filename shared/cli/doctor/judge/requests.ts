@@ -2,6 +2,7 @@
 import { sayDuration } from '../../../base/words.ts';
 import { MIN_READY_REQUESTOR } from '../../../../schemas/records/request.ts';
 import { sayCount } from '../../explain/words.ts';
+import { groupBy } from '../../group.ts';
 import type { RequestView } from '../../../web/source.ts';
 import type { Finding, Severity } from '../model.ts';
 import { sayFew } from '../words.ts';
@@ -27,14 +28,13 @@ export function slowRequests(requests: readonly RequestView[], now: number): Slo
     pending: SERVED_WARN,
     fulfilled: TAKEN_WARN,
   };
-  const groups = new Map<string, RequestView[]>();
-  for (const request of requests) {
-    const { state, state_time, node_types, requestor } = request.record;
-    if (requestor === MIN_READY_REQUESTOR) continue;
-    if (now - state_time < (limits[state] ?? Infinity)) continue;
-    const key = `${state}\0${node_types.toSorted().join(', ')}`;
-    groups.set(key, [...(groups.get(key) ?? []), request]);
-  }
+  const slow = requests.filter(({ record: { state, state_time, requestor } }) => {
+    if (requestor === MIN_READY_REQUESTOR) return false;
+    return now - state_time >= (limits[state] ?? Infinity);
+  });
+  const groups = groupBy(slow, ({ record: { state, node_types } }) =>
+    [state, node_types.toSorted().join(', ')].join('\0'),
+  );
   return [...groups]
     .map(([key, all]): SlowRequests => {
       const sorted = all.toSorted((a, b) => a.record.state_time - b.record.state_time);

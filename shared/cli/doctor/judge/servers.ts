@@ -1,4 +1,5 @@
 /** Whether the ZooKeeper servers answer, and are one ensemble. Pure. */
+import { groupBy } from '../../group.ts';
 import type { Finding } from '../model.ts';
 
 /** What `srvr` tells. */
@@ -38,13 +39,15 @@ export function judgeServers(all: readonly ServerFacts[]): Finding[] {
 
 /** Those with the same problem together: it may be one of ours. */
 function judgeUnreached(all: readonly ServerFacts[]): Finding[] {
-  const byProblem = new Map<string, string[]>();
-  for (const { server, problem } of all) {
-    if (problem === undefined) continue;
-    byProblem.set(problem, [...(byProblem.get(problem) ?? []), server]);
-  }
+  const unreached = all.filter(({ problem }) => problem !== undefined);
+  const byProblem = groupBy(unreached, ({ problem }) => problem ?? '');
   return [...byProblem].map(([seen, servers]) => ({
-    ...{ severity: 'problem', code: 'server-unreachable', object: servers.join(', '), seen },
+    ...{
+      severity: 'problem',
+      code: 'server-unreachable',
+      object: servers.map(({ server }) => server).join(', '),
+      seen,
+    },
     remedy: remedyFor(seen, servers.length === all.length),
   }));
 }

@@ -18,6 +18,7 @@ const plain = config({
 const withImage = config({ diskimages: [{ name: 'trixie' }] });
 const [launcher, builder] = [member('launcher'), member('builder')];
 const cloud = pool('cloud', ['small']);
+const drained = { ...cloud, record: { ...cloud.record, state: 'draining' } };
 
 describe('who is registered', () => {
   for (const [what, members, expected] of [
@@ -35,6 +36,7 @@ describe('who is registered', () => {
       [launcher, cloud, member('launcher', { version: '11.0.0' }, { isPython: true })],
       ['note python-beside-ours'],
     ],
+    ['may be drained', [launcher, drained], ['note draining']],
     [
       'may be Python’s alone',
       [member('launcher', { version: '11.0.0' }, { isPython: true }), cloud],
@@ -59,6 +61,12 @@ describe('labels', () => {
     assert.deepEqual(codes(judgeLabels([pool('cloud', [])], used)), ['problem labels-offline']);
     assert.deepEqual(codes(judgeLabels([cloud], plain)), ['warning labels-unused']);
     assert.deepEqual(codes(judgeLabels([pool('python', ['small', 'big'])], plain)), []);
+  });
+
+  it('may be offered by drained pools only', () => {
+    const used = { ...plain, labels: new Map([...plain.labels].slice(0, 1)) };
+    assert.deepEqual(codes(judgeLabels([drained], used)), ['warning labels-drained']);
+    assert.deepEqual(codes(judgeLabels([drained, pool('other', ['small'])], used)), []);
   });
 
   it('are nobody’s where no pool is online, which is told elsewhere', () => {
