@@ -2,6 +2,7 @@
  * What all web servers of ours share: how they listen, the probes `/ready` and `/live`, the shapes of
  * answers, and what an error looks like. Methods are not checked where the original does not.
  */
+import { STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../base/clock.ts';
@@ -18,6 +19,8 @@ export interface WebAppOptions {
   readonly isReady: () => boolean;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Until a request must be there, headers and body. Default 10,000; shorter for tests. */
+  readonly requestTimeoutMs?: number;
 }
 
 export interface WebServer {
@@ -33,6 +36,8 @@ const MOST_NAME_BYTES = 255;
 /** A client that needs longer for its headers or body is broken or hostile. */
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 5000;
+/** Each takes a file of those that the process may have; the daemon's own work needs some, too. */
+const MOST_CONNECTIONS = 800;
 
 /** @throws NodepoolError NP_WEB_LISTEN */
 export async function startWebApp(
@@ -57,18 +62,25 @@ export async function startWebApp(
 }
 
 /** Fastify is loaded here and not above: a daemon without web server does not pay for it. */
-async function makeApp({ clock, log, isReady }: WebAppOptions): Promise<FastifyInstance> {
+async function makeApp(options: WebAppOptions): Promise<FastifyInstance> {
+  const { clock, log, isReady, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
   const { fastify } = await import('fastify');
   const app = fastify({
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    connectionTimeout: requestTimeoutMs,
+    http: {
+      headersTimeout: requestTimeoutMs,
+      // Node looks for requests that are late only so often, every half minute by itself.
+      connectionsCheckingInterval: requestTimeoutMs / 4,
+    },
     keepAliveTimeout: KEEP_ALIVE_MS,
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MOST_NAME_BYTES },
   });
+  app.server.maxConnections = MOST_CONNECTIONS;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
     done(null, body);
@@ -82,7 +94,9 @@ async function makeApp({ clock, log, isReady }: WebAppOptions): Promise<FastifyI
   app.setErrorHandler((error: { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) log.error('web request failed', { path: request.url, error });
-    return sendText(reply, status, status >= 500 ? 'Internal Server Error' : 'Bad Request');
+    // All the rest of a question that is too long is not worth reading.
+    if (status === 413) void reply.header('Connection', 'close');
+    return sendText(reply, status, STATUS_CODES[status] ?? 'Error');
   });
   return app;
 }

@@ -45,13 +45,15 @@ export interface WebOptions {
   readonly metrics?: MetricsSource;
   /** Without it nobody may act. */
   readonly adminToken?: Omit<AdminTokenOptions, 'log'>;
+  /** See app.ts. */
+  readonly requestTimeoutMs?: number;
   /** Of `/events`; defaults as in events/hub.ts. */
   readonly readerLimits?: Partial<HubLimits>;
 }
 
 /** @throws NodepoolError NP_WEB_LISTEN */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
-  const { address, port, clock, log, source } = options;
+  const { clock, log, source } = options;
   const isReady = (): boolean => source.isReady();
   const token = new AdminToken({
     file: () => undefined,
@@ -64,7 +66,8 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const hub = makeHub(options, token);
   const closing = new AbortController();
   const { signal } = closing;
-  const web = await startWebApp({ address, port, clock, log, isReady }, (app) => {
+  const appOptions = { ...options, isReady };
+  const web = await startWebApp(appOptions, (app) => {
     addRoutes(app, options);
     addEvents(app, hub, gate);
     addActions(app, { gate, actions: source.actions, clock, log, signal });

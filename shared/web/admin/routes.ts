@@ -23,8 +23,8 @@ export interface ActionRoutesOptions {
   readonly signal: AbortSignal;
 }
 
-/** ZooKeeper may be away; who has asked does not wait longer. */
-const DEADLINE_MS = 15_000;
+/** ZooKeeper may be away. Less than the server keeps a connection on which nothing moves (app.ts). */
+const DEADLINE_MS = 8000;
 
 export const holdBodySchema = z.strictObject({
   /** Why the node is held. */

@@ -24,7 +24,7 @@ const MOST_READERS = 20;
 /** A reader that takes nothing for so long is gone. */
 const STALLED_MS = 600_000;
 /** Until the builder begins to answer: it has to open a file. */
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 5000;
 const PASSED_ON = ['follow', 'offset', 'tail'] as const;
 /** A wrong question, no log any more, too many readers. */
 const PASSED_ON_STATUS: readonly number[] = [400, 404, 503];

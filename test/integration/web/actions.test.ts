@@ -163,7 +163,7 @@ describe('actions of operators over HTTP', () => {
       });
     const answer = post('/api/nodes/1/delete');
     await eventually(() => done.length === 1);
-    await clock.advance(15_000);
+    await clock.advance(8000);
     assert.equal((await answer).status, 503);
     assert.match(await (await answer).text(), /may yet be done/);
   });
