@@ -11,6 +11,13 @@ import {
   type Row,
 } from './model.ts';
 
+/** Of all attempts; 0, and not nothing, where none has ever failed. */
+function shareFailed(sum: string, metric: string, selector: string): string {
+  const all = `${sum} (rate(${metric}{${selector}}[$__rate_interval]))`;
+  const failed = `${sum} (rate(${metric}{${selector},result!="ready"}[$__rate_interval]))`;
+  return `(${failed} or 0 * ${all}) / ${all}`;
+}
+
 /** Launchers tell the same of what stands in ZooKeeper: the largest is the newest, a sum is nonsense. */
 export const overview: Row = {
   title: 'At a glance',
@@ -61,7 +68,7 @@ export const overview: Row = {
       'Attempts failed',
       'percentunit',
       'Of all launch attempts.',
-      `sum(rate(nodepool_launch{${OF_JOB},result!="ready"}[$__rate_interval])) / sum(rate(nodepool_launch{${OF_JOB}}[$__rate_interval]))`,
+      shareFailed('sum', 'nodepool_launch', OF_JOB),
     ),
   ],
 };
@@ -167,7 +174,7 @@ export const launches: Row = {
       },
     ),
     lines('Launch attempts that failed', 'percentunit', 'Of all attempts of the provider.', {
-      expr: `${rate('nodepool_launch_by_provider', 'provider', `${OF_PROVIDER},result!="ready"`)} / ${rate('nodepool_launch_by_provider', 'provider', OF_PROVIDER)}`,
+      expr: shareFailed('sum by (provider)', 'nodepool_launch_by_provider', OF_PROVIDER),
       legend: '{{provider}}',
     }),
   ],
