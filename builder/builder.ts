@@ -15,6 +15,7 @@ import type { Driver, DriverEnv } from '../shared/drivers/driver.ts';
 import { ComponentStore, type Registration } from '../shared/store/components.ts';
 import { ImageStore } from '../shared/store/images.ts';
 import { ImageWork } from '../shared/store/image-work.ts';
+import type { Sample } from '../shared/telemetry/metric.ts';
 import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { Tracing } from '../shared/telemetry/tracing/trace.ts';
 import type { ZooKeeper } from '../shared/zookeeper/types.ts';
@@ -30,7 +31,8 @@ import { imageInputs } from './inputs/image-inputs.ts';
 import type { InputsWatch } from './inputs/watch.ts';
 import { BuildKeeper } from './keepers/build-keeper.ts';
 import { UploadKeeper } from './keepers/upload-keeper.ts';
-import { activities } from './telemetry/activity.ts';
+import { activities, type ActivityInput } from './telemetry/activity.ts';
+import { builderGauges } from './telemetry/builder-gauges.ts';
 import { imageGauges } from './telemetry/image-gauges.ts';
 import { imageTraces } from './tracing/image-traces.ts';
 import { ImageUploader, type RunningUpload } from './upload/upload-image.ts';
@@ -177,6 +179,16 @@ export class Builder {
     this.#providers.reconnect();
   }
 
+  /** The one in force. */
+  get config(): Config {
+    return this.#config;
+  }
+
+  /** All values of now, for metrics. */
+  gauges(): Sample<'gauge'>[] {
+    return builderGauges(this.#context.host, this.#activity());
+  }
+
   describe(): BuilderDump {
     return { building: this.running.list(), uploading: this.#uploader.running() };
   }
@@ -236,17 +248,21 @@ export class Builder {
     }
   }
 
-  #recordImages(): void {
-    const { images, metrics, host } = this.#context;
+  #activity(): ActivityInput {
     const [builds, uploads] = [this.running.list(), this.#uploader.running()];
-    const all = activities({ config: this.#config, images, builds, uploads });
+    return { config: this.#config, images: this.images, builds, uploads };
+  }
+
+  #recordImages(): void {
+    const { metrics, host } = this.#context;
+    const all = activities(this.#activity());
     for (const one of imageGauges(host, all)) metrics.gauge(one.metric, one.labels, one.value);
   }
 
   #makeProviders(): ImageProviders {
-    const { clock, random, log, loadDriver } = this.#options;
+    const { clock, random, log, loadDriver, metrics } = this.#options;
     return new ImageProviders({
-      ...{ clock, random, loadDriver, log: log.named('nodepool.builder.NodePoolBuilder') },
+      ...{ clock, random, loadDriver, metrics, log: log.named('nodepool.builder.NodePoolBuilder') },
       supervise: (what, work) => {
         this.#supervisor.run(what, work);
       },

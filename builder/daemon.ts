@@ -16,6 +16,7 @@ import type { ProgramRun } from '../shared/daemon/program.ts';
 import { untilStopped } from '../shared/daemon/until-stopped.ts';
 import { clientFor } from '../shared/daemon/zookeeper.ts';
 import { loadDriver } from '../shared/drivers/registry.ts';
+import { MetricsFan } from '../shared/telemetry/metrics.ts';
 import { metricsFromEnvironment } from '../shared/telemetry/statsd.ts';
 import { loadTracing } from '../shared/telemetry/tracing/load.ts';
 import type { WebServer } from '../shared/web/app.ts';
@@ -28,6 +29,7 @@ import type { DibRunner } from './dib/runner.ts';
 import { Builder } from './builder.ts';
 import { builderIdIn, fullHostname } from './files/builder-id.ts';
 import { ImageFolder } from './files/image-folder.ts';
+import type { BuilderMetricsOptions } from './telemetry/prometheus.ts';
 
 /** Runs until `stop` aborts; resolves when all is given back. */
 export async function runDaemon(run: ProgramRun): Promise<void> {
@@ -37,7 +39,8 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   await mkdir(imagesDir, { recursive: true });
   const builderId = await builderIdIn(imagesDir);
   const client = clientFor(config, log);
-  const metrics = metricsFromEnvironment(environment, { clock: systemClock, log });
+  const statsd = metricsFromEnvironment(environment, { clock: systemClock, log });
+  const metrics = new MetricsFan(statsd);
   const host = await fullHostname();
   const tracing = await loadTracing(environment, {
     ...{ service: 'nodepool-builder', version: packageVersion(), instance: host },
@@ -57,7 +60,9 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const following = follow(run, client, builder);
   let web: WebServer | undefined;
   try {
-    web = options.hasWebapp ? await startWebServer(config, host, builder, log) : undefined;
+    web = options.hasWebapp
+      ? await startWebServer({ config, host, log }, { builder, client, metrics })
+      : undefined;
     await client.start(stop);
     await builder.start(stop);
     following.start();
@@ -79,21 +84,28 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
 
 /** Loaded only where it is wanted. Without it images are built all the same. */
 async function startWebServer(
-  config: Config,
-  host: string,
-  builder: Builder,
-  log: Logger,
+  { config, host, log }: { readonly config: Config; readonly host: string; readonly log: Logger },
+  parts: Omit<BuilderMetricsOptions, 'clock'>,
 ): Promise<WebServer | undefined> {
-  const [{ startBuilderWeb }, { builderSource }] = await Promise.all([
+  const [{ startBuilderWeb }, { builderSource }, { builderMetrics }] = await Promise.all([
     import('./web/server.ts'),
     import('./web/source.ts'),
+    import('./telemetry/prometheus.ts'),
   ]);
   const { listenAddress: address, port } = config.extensions.builder.web;
-  const source = builderSource(builder, { host, logFolder: config.buildLogDir });
+  const source = builderSource(parts.builder, { host, logFolder: config.buildLogDir });
+  const told = builderMetrics({ ...parts, clock: systemClock });
   const webLog = log.named('nodepool.WebApp');
   try {
-    return await startBuilderWeb({ address, port, source, clock: systemClock, log: webLog });
+    const about = { address, port, source, metrics: told.page, clock: systemClock, log: webLog };
+    const web = await startBuilderWeb(about);
+    const close = async (): Promise<void> => {
+      told.close();
+      await web.close();
+    };
+    return { port: web.port, close };
   } catch (error) {
+    told.close();
     webLog.error('there is no web server', { error });
     return undefined;
   }

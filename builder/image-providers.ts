@@ -6,7 +6,9 @@ import type { Config, DiskimageConfig, ProviderConfig } from '../schemas/config/
 import { CloudError } from '../shared/base/errors.ts';
 import { basisOf } from '../shared/config/changes.ts';
 import type { Driver, DriverEnv, ImageStore, Provider } from '../shared/drivers/driver.ts';
+import { connectMeasured } from '../shared/drivers/measured.ts';
 import { ProviderSet, type ProviderSetOptions } from '../shared/drivers/provider-set.ts';
+import type { Metrics } from '../shared/telemetry/metrics.ts';
 import type { UploadWish } from '../shared/rules/images/due-uploads.ts';
 
 export interface ImageProvider {
@@ -21,6 +23,8 @@ export interface ImageProvidersOptions extends Pick<
 > {
   readonly loadDriver: (name: string) => Promise<Driver>;
   readonly driverEnv: (provider: ProviderConfig) => DriverEnv;
+  /** Of calls to clouds. */
+  readonly metrics: Metrics;
   /** A provider runs, does not, or is no more. */
   readonly onChange: () => void;
 }
@@ -103,9 +107,10 @@ export class ImageProviders {
   }
 
   async #open(config: ProviderConfig, signal: AbortSignal): Promise<ImageProvider> {
-    const { loadDriver, driverEnv } = this.#options;
+    const { loadDriver, driverEnv, clock, metrics } = this.#options;
     const driver = await loadDriver(config.driver);
-    const connection = await driver.connect(config, driverEnv(config), signal);
+    const env = driverEnv(config);
+    const connection = await connectMeasured(driver, { config, env }, { metrics, clock }, signal);
     const { images } = connection;
     if (images !== undefined) return { config, connection, store: images };
     await connection.close();

@@ -3,6 +3,7 @@
  * written. Python's builders have none. No authentication, as with the launcher's.
  *
  *   /ready /live                  probes
+ *   /metrics                      for Prometheus
  *   /builds /uploads              JSON (schemas/builder-status.ts)
  *   /build-logs/IMAGE             JSON: which logs of the image are here, newest first
  *   /build-log/IMAGE[/BUILD]      text; ?offset=BYTES or ?tail=LINES; ?follow=1 until the build ends
@@ -15,6 +16,7 @@ import type { Logger } from '../../shared/base/log.ts';
 import { logsIn } from '../../shared/build-logs/folder.ts';
 import { buildLogName, isLogKey } from '../../shared/build-logs/names.ts';
 import { sendAnswer, sendText, startWebApp, type WebServer } from '../../shared/web/app.ts';
+import { addMetricsRoute, type MetricsSource } from '../../shared/web/metrics-route.ts';
 import { buildsAnswer, logsAnswer, uploadsAnswer } from './answers.ts';
 import { LogProgresses } from './log-progress.ts';
 import { readLogQuestion } from './log-question.ts';
@@ -28,6 +30,8 @@ export interface BuilderWebOptions {
   readonly source: BuilderWebSource;
   readonly clock: Clock;
   readonly log: Logger;
+  /** What `/metrics` answers; without it there is none. */
+  readonly metrics?: MetricsSource;
 }
 
 interface LogRoute {
@@ -42,6 +46,7 @@ export async function startBuilderWeb(options: BuilderWebOptions): Promise<WebSe
   const web = await startWebApp({ address, port, isReady, clock, log }, (app) => {
     addStatus(app, options);
     addLogs(app, source, readers);
+    if (options.metrics) addMetricsRoute(app, options.metrics);
   });
   return {
     port: web.port,
