@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { PASSWORD } from '../../../fixtures/openstack-cloud/identity.ts';
@@ -308,6 +309,43 @@ describe('nodepool doctor before records that nobody cares for', () => {
   });
 });
 
+describe('nodepool doctor before a machine that builds', () => {
+  let site: CliSite;
+
+  before(async () => {
+    const [port = 0] = await freePorts(1);
+    const host = { name: '127.0.0.1', 'connection-port': port, timeout: 1, labels: ['metal'] };
+    site = await CliSite.make({
+      'images-dir': join(tmpdir(), 'nodepool-doctor-none'),
+      diskimages: [{ name: 'trixie' }],
+      labels: [{ name: 'metal' }],
+      providers: [{ name: 'rack', driver: 'static', pools: [{ name: 'main', nodes: [host] }] }],
+    });
+    const builder = { hostname: 'host', kind: 'builder', state: 'running', version: '1.2.3' };
+    await site.put('/nodepool/components/builder/host0000000000', { ...builder, model_api: 0 });
+  });
+  after(() => site.close());
+
+  it('tells of a folder for images that is not there, and of a host that is silent', async () => {
+    const all = await findings(site.configPath);
+    assert.match(told(all, 'images-dir').seen, /^cannot be looked at: ENOENT/);
+    assert.match(told(all, 'host-silent').object, /^host 127\.0\.0\.1:\d+ of provider rack$/);
+    assert.match(told(all, 'web-unreachable').object, /^builder host \(/);
+  });
+
+  it('tells of ACLs that are in the way', async () => {
+    await site.client.ensurePath('/nodepool/images');
+    const readOnly = [{ perms: 1, scheme: 'world', id: 'anyone' }];
+    await site.client.setAcl('/nodepool/images', readOnly);
+    const one = await findings(site.configPath, {}, '--no-clouds');
+    assert.equal(told(one, 'acl').object, '/nodepool/images');
+    assert.ok(!one.some(({ code }) => code === 'cannot-write'));
+    await site.client.setAcl('/nodepool', readOnly);
+    const all = await findings(site.configPath, {}, '--no-clouds');
+    told(all, 'cannot-write');
+  });
+});
+
 describe('nodepool doctor before a cloud', () => {
   let openstack: OpenStackSite;
   let site: CliSite;
@@ -316,7 +354,12 @@ describe('nodepool doctor before a cloud', () => {
     openstack = await OpenStackSite.open();
     site = await CliSite.make({
       labels: [{ name: 'small' }, { name: 'huge' }],
-      providers: [openStackProvider({ labels: { small: {}, huge: { 'flavor-name': 'none' } } })],
+      providers: [
+        openStackProvider({
+          labels: { small: {}, huge: { 'flavor-name': 'none' } },
+          pool: { 'max-servers': 100_000 },
+        }),
+      ],
     });
     const chroot = site.client;
     await chroot.ensurePath('/nodepool/nodes');
@@ -339,12 +382,15 @@ describe('nodepool doctor before a cloud', () => {
       '/nodepool/nodes/0000000001',
       newNode({ state: 'in-use', provider: PROVIDER, pool: 'main', type: ['small'] }, NOW),
     );
+    openstack.cloud.limits = { instances: 3 };
     const servers = openstack.cloud.counts.servers;
     const all = await ask();
     assert.equal(
       told(all, 'leaked').seen,
       `1 instances are left of nodes that are no more: ${lost}`,
     );
+    assert.match(told(all, 'limits-over-quota').seen, /^its pools may take 100000 instances/);
+    assert.match(told(all, 'quota-nearly-used').seen, /^3 of 3 instances/);
     assert.match(told(all, 'label-refused').object, /^label huge in provider openstack-one$/);
     assert.match(told(all, 'label-refused').seen, /none/);
     assert.equal(openstack.cloud.counts.servers, servers, 'nothing is deleted');

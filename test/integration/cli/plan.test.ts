@@ -93,7 +93,7 @@ describe('nodepool plan', () => {
   it('is an error of the command line without a file', async () => {
     const { code, err } = await site.ours('plan');
     assert.equal(code, 2);
-    assert.match(err, /nodepool --help/);
+    assert.match(err, /plan needs <file>/);
   });
 
   it('reads the secure file of the new configuration', async () => {
