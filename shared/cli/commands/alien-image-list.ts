@@ -39,6 +39,8 @@ export const alienImageList = listingCommand({
   options: (parser) => parser.positional('provider', { type: 'string', describe: 'provider name' }),
   roots: () => [IMAGES],
   isAskedAnew: true,
+  // Clouds are not to be asked each second.
+  usualSeconds: 30,
   async look(options, args, told) {
     const providers = chosen(args.provider as string | undefined, told);
     // Images first: what is uploaded meanwhile is known by the time uploads are read.
