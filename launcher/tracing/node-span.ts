@@ -1,6 +1,15 @@
 /** One node of a request that was served, as a span with its phases as children. Pure. */
 import type { SpanData } from '../../shared/telemetry/tracing/trace.ts';
-import type { NodeHistory } from './request-trace.ts';
+import type { PhaseStep } from '../requests/progress.ts';
+
+/** One node on its way, as `NodeProgress` tells it. */
+export interface NodeHistory {
+  readonly label: string;
+  readonly node: string | undefined;
+  readonly attempt: number | undefined;
+  readonly problem: string | undefined;
+  readonly steps: readonly PhaseStep[];
+}
 
 /** A node stays in these; what comes before the first phase of its own belongs to the request. */
 const LAST = new Set<string>(['ready', 'given-up']);

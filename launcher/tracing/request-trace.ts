@@ -14,8 +14,7 @@
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { SpanData, TraceData } from '../../shared/telemetry/tracing/trace.ts';
 import type { ServeResult } from '../requests/job.ts';
-import type { PhaseStep } from '../requests/progress.ts';
-import { nodeSpan } from './node-span.ts';
+import { nodeSpan, type NodeHistory } from './node-span.ts';
 import { traceIds } from './ids.ts';
 
 /** A request, as far as its trace shows it. */
@@ -33,15 +32,6 @@ export interface TracedRequest {
     | 'created_time'
     | 'tenant_name'
   >;
-}
-
-/** One node on its way, as `NodeProgress` tells it. */
-export interface NodeHistory {
-  readonly label: string;
-  readonly node: string | undefined;
-  readonly attempt: number | undefined;
-  readonly problem: string | undefined;
-  readonly steps: readonly PhaseStep[];
 }
 
 /** How one pool served a request. Times in Unix seconds. */

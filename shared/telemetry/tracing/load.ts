@@ -1,18 +1,6 @@
 /** Traces where the environment asks for them; OpenTelemetry is loaded only then. */
-import type { Clock } from '../../base/clock.ts';
-import type { Logger } from '../../base/log.ts';
-import type { Tracing } from './trace.ts';
+import type { Tracing, TracingOptions } from './trace.ts';
 import { tracingWish, type Environment } from './wish.ts';
-
-export interface TracingOptions {
-  /** Unless OTEL_SERVICE_NAME says otherwise. */
-  readonly service: string;
-  readonly version: string;
-  /** Which one of several with the same service. */
-  readonly instance: string;
-  readonly clock: Clock;
-  readonly log: Logger;
-}
 
 /**
  * Undefined: no traces are wanted, or they cannot be had, which is logged. The exporter reads its own

@@ -31,8 +31,7 @@ import {
 
 import { safeText } from '../safe-value.ts';
 import { Complaints, failureReason } from './complaints.ts';
-import type { TracingOptions } from './load.ts';
-import type { RemoteSpan, SpanData, TraceData, Tracing } from './trace.ts';
+import type { RemoteSpan, SpanData, TraceData, Tracing, TracingOptions } from './trace.ts';
 import type { Environment } from './wish.ts';
 
 /** Spans that wait for the collector; a burst of requests ends at once. About 1 kB each. */

@@ -2,6 +2,8 @@
  * Traces as plain data, and what takes them. Whoever makes them knows nothing of OpenTelemetry, which is
  * loaded only where an operator wants traces (load.ts).
  */
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
 
 /** One piece of work with a beginning and an end. */
 export interface SpanData {
@@ -44,4 +46,14 @@ export interface Tracing {
   record(trace: TraceData): void;
   /** Sends what waits, if the collector takes it within a few seconds. Never rejects. */
   close(): Promise<void>;
+}
+
+export interface TracingOptions {
+  /** Unless OTEL_SERVICE_NAME says otherwise. */
+  readonly service: string;
+  readonly version: string;
+  /** Which one of several with the same service. */
+  readonly instance: string;
+  readonly clock: Clock;
+  readonly log: Logger;
 }

@@ -4,9 +4,9 @@ import {
   canceledTrace,
   failedTrace,
   servedTrace,
-  type NodeHistory,
   type ServedHistory,
 } from '../../../../launcher/tracing/request-trace.ts';
+import type { NodeHistory } from '../../../../launcher/tracing/node-span.ts';
 import { traceIds } from '../../../../launcher/tracing/ids.ts';
 import { newRequest } from '../../../../schemas/records/request.ts';
 import type { SpanData } from '../../../../shared/telemetry/tracing/trace.ts';
