@@ -13,6 +13,9 @@ export const globalNames = {
   long: ['help', 'version', 'debug'],
 } as const;
 
+/** May have a value that is a number, or none: another word after it is not its own. */
+export const OPTIONAL_VALUE = 'watch';
+
 /** @throws AmbiguousOptionError */
 export function wordsOf(args: readonly string[], commands: readonly Command[]): string[] {
   const at = commandAt(args);
@@ -31,12 +34,12 @@ export function wordsOf(args: readonly string[], commands: readonly Command[]): 
   return joinRepeated(withoutValue(words), 'url');
 }
 
-/** `--watch` may have a number of seconds; another word after it is not its own. */
+/** Puts an end to options without their value. */
 function withoutValue(words: readonly string[]): string[] {
   const end = words.indexOf('--');
   return words.map((word, at) => {
-    const isOption = word === '--watch' && (end < 0 || at < end);
-    return isOption && !/^\d/.test(words[at + 1] ?? '') ? '--watch=' : word;
+    const isOption = word === `--${OPTIONAL_VALUE}` && (end < 0 || at < end);
+    return isOption && !/^\d/.test(words[at + 1] ?? '') ? `${word}=` : word;
   });
 }
 
