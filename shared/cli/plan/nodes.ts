@@ -128,7 +128,7 @@ function ageOf(
   const isHeld = record.state === 'hold';
   const subject = isHeld ? 'max-hold-age' : record.type.join(', ');
   const text = isHeld
-    ? 'on hold are deleted at once'
+    ? 'on hold for longer than that: deleted'
     : 'ready for longer than max-ready-age: deleted';
   return { code: isHeld ? 'held-too-long' : 'too-old', subject, text, isLoss: isHeld };
 }

@@ -2,8 +2,8 @@
  * Locks that nobody seems to need any more. Pure.
  *
  * A lock is held by a session and ends with it, so none is of a dead one; but its process may hang, or
- * be one that nobody knows. Which session is whose is known of launchers, builders, and of requestors
- * (their requests end with the session, too).
+ * be one that nobody knows. Which session is whose is known of launchers and builders, by their entries
+ * in the registry; Zuul's are not.
  */
 import { sayDuration } from '../../../base/words.ts';
 import { sayCount } from '../../explain/words.ts';
@@ -41,7 +41,8 @@ export function judgeNodeLock(facts: NodeLockFacts): Finding[] {
     ];
   const limit = state === 'ready' ? READY_WARN : LONG_WARN;
   if (ageSeconds < limit) return [];
-  const who = holder ?? `session 0x${session.toString(16)}, of nobody who is registered`;
+  const who =
+    holder ?? `session 0x${session.toString(16)}, of nobody who is registered (Zuul’s are not)`;
   return [
     {
       ...{ severity: 'warning', code: 'lock-long', object },

@@ -119,7 +119,7 @@ describe('nodes that would be too old', () => {
   it('are lost where somebody holds them', () => {
     const after = { ...before, 'max-hold-age': 50 };
     assert.deepEqual(fateOf({ state: 'hold', state_time: NOW - 60 }, after), [
-      '!- held-too-long max-hold-age: 1 node on hold are deleted at once [1]',
+      '!- held-too-long max-hold-age: 1 node on hold for longer than that: deleted [1]',
     ]);
   });
 });
