@@ -80,6 +80,9 @@ class LogWindow {
   );
   #received = 0;
   #pending = '';
+  #lastTop = 0;
+  /** How it is with the log, in words. */
+  #what = '';
   #isPlanned = false;
   #dialog;
 
@@ -211,22 +214,26 @@ class LogWindow {
       }
     }
     this.#scroll();
-    if (!isEnd) this.#tell('goes on');
+    this.#tell(this.#what);
   }
 
   #scroll() {
     if (this.#follow.checked) this.#text.scrollTop = this.#text.scrollHeight;
+    this.#lastTop = this.#text.scrollTop;
   }
 
   #onScroll() {
     const { scrollTop, clientHeight, scrollHeight } = this.#text;
     const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     // Who scrolls up wants to read; who goes down to the end wants to see what comes.
-    if (this.#follow.checked !== isAtEnd) this.#follow.checked = isAtEnd;
+    if (isAtEnd) this.#follow.checked = true;
+    else if (scrollTop < this.#lastTop) this.#follow.checked = false;
+    this.#lastTop = scrollTop;
   }
 
   /** @param {string} what */
   #tell(what) {
+    this.#what = what;
     const cut = this.#buffer.isCut
       ? `, only the last ${count(MOST_LINES)} lines are kept here`
       : '';

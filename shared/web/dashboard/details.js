@@ -35,9 +35,16 @@ export class DetailsPanel {
   #details;
   #gone = h('p', { class: 'problem', hidden: true });
 
-  /** @param {ViewContext} context */
-  constructor(context) {
+  /** @type {() => void} */
+  #onLeft;
+
+  /**
+   * @param {ViewContext} context
+   * @param {() => void} onLeft where the focus goes that was in here
+   */
+  constructor(context, onLeft) {
     this.#context = context;
+    this.#onLeft = onLeft;
   }
 
   get isOpen() {
@@ -45,7 +52,9 @@ export class DetailsPanel {
   }
 
   close() {
+    const hasFocus = this.#panel.contains(document.activeElement);
     this.#context.address.set({ sel: '' });
+    if (hasFocus) this.#onLeft();
   }
 
   /** @param {ReadonlySet<Change>} changes */
@@ -78,7 +87,7 @@ export class DetailsPanel {
       h(
         'header',
         {},
-        h('h2', { id: 'details-title' }, title),
+        h('h2', { id: 'details-title', tabindex: -1 }, title),
         h(
           'button',
           {

@@ -4,10 +4,16 @@
  */
 
 /** An event of this many characters is no honest one; chunks of rows are far smaller. */
-const MOST_CHARACTERS = 32 * 1_048_576;
+const MOST_CHARACTERS = 8 * 1_048_576;
 
 export class EventStreamReader {
-  #rest = '';
+  /**
+   * Pieces of a line whose end has not come.
+   *
+   * @type {string[]}
+   */
+  #begun = [];
+  #begunLength = 0;
   #name = '';
   /** @type {string[]} */
   #data = [];
@@ -24,11 +30,17 @@ export class EventStreamReader {
    * @throws {Error} where a line does not end
    */
   push(piece) {
-    const lines = (this.#rest + piece).split('\n');
-    this.#rest = lines.pop() ?? '';
-    if (this.#rest.length > MOST_CHARACTERS)
+    const end = piece.lastIndexOf('\n');
+    if (end >= 0) {
+      const lines = (this.#begun.join('') + piece.slice(0, end)).split('\n');
+      this.#begun = [];
+      this.#begunLength = 0;
+      for (const line of lines) this.#line(line.endsWith('\r') ? line.slice(0, -1) : line);
+    }
+    this.#begun.push(piece.slice(end + 1));
+    this.#begunLength += piece.length - end - 1;
+    if (this.#begunLength > MOST_CHARACTERS)
       throw new Error('a line of the event stream is too long');
-    for (const line of lines) this.#line(line.endsWith('\r') ? line.slice(0, -1) : line);
   }
 
   /** @param {string} line */

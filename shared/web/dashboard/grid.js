@@ -31,7 +31,7 @@ import { scrollToSee, windowOfRows } from './window-of-rows.js';
  * @property {string} label for who does not see it
  * @property {readonly Column<T>[]} columns
  * @property {string} emptyText
- * @property {(id: string) => void} onOpen
+ * @property {(id: string, isByKey: boolean) => void} onOpen
  * @property {(key: string) => void} onOrder
  */
 
@@ -239,7 +239,7 @@ export class Grid {
     const id = element?.id.slice(this.#options.name.length + 1);
     if (id === undefined || !this.#drawn.has(id)) return;
     this.#active = id;
-    this.#options.onOpen(id);
+    this.#options.onOpen(id, false);
   }
 
   /** @param {KeyboardEvent} event */
@@ -258,7 +258,7 @@ export class Grid {
     }[event.key];
     if (to !== undefined) this.#activate(Math.min(last, Math.max(0, to)));
     else if (event.key === 'Enter' && this.#active !== undefined && at >= 0)
-      this.#options.onOpen(this.#active);
+      this.#options.onOpen(this.#active, true);
     else return;
     event.preventDefault();
   }

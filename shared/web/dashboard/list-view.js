@@ -73,8 +73,11 @@ export class ListView {
       label: title,
       columns,
       emptyText: '',
-      onOpen: (row) => {
+      onOpen: (row, isByKey) => {
         context.address.set({ sel: `${item}:${row}` });
+        // Where there is no room for both, the list has gone and the focus with it.
+        const isListGone = this.element.offsetParent === null;
+        if (isByKey || isListGone) document.getElementById('details-title')?.focus();
       },
       onOrder: (key) => {
         this.#orderBy(key);

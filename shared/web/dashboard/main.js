@@ -61,7 +61,7 @@ const tabs = new Tabs(address, [
   imagesView(context),
   processesView(context),
 ]);
-const details = new DetailsPanel(context);
+const details = new DetailsPanel(context, () => tabs.view.focusRows?.());
 const buildLog = new BuildLog(context);
 const connection = new ConnectionBar(cluster, live, announcer);
 const lock = byId('lock', HTMLButtonElement);

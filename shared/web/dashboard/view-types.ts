@@ -18,4 +18,6 @@ export interface View {
   count?(): number;
   /** Where `/` goes. */
   readonly search?: HTMLInputElement;
+  /** Gives the list the focus. */
+  focusRows?(): void;
 }

@@ -27,6 +27,8 @@ export class StandIn {
   mayAct = true;
   /** Answers to readers of events with this status in place of events. */
   refusal: number | undefined;
+  /** Tells new readers hello and one chunk, and the rest when it is turned off. */
+  isSlow = false;
   /** What was asked for with the right token, as `METHOD path body`. */
   readonly acted: string[] = [];
   /** What the next action is answered with in place of success. */
@@ -132,6 +134,23 @@ export class StandIn {
     raw.once('close', () => this.#readers.delete(raw));
     const { launcher, version } = this.status;
     write(raw, 'hello', { launcher, version, now: now(), may_act: this.mayAct });
+    if (this.isSlow) {
+      const set = [...this.rows.nodes.values()].slice(0, ROWS_OF_CHUNK);
+      write(raw, 'reset', { topic: 'nodes' });
+      write(raw, 'change', { topic: 'nodes', set, gone: [] });
+      return reply;
+    }
+    this.#snapshot(raw);
+    return reply;
+  }
+
+  /** Tells all readers everything, as one that was too slow is told. */
+  goOn(): void {
+    this.isSlow = false;
+    for (const reader of this.#readers) this.#snapshot(reader);
+  }
+
+  #snapshot(raw: ServerResponse): void {
     for (const [topic, rows] of Object.entries(this.rows)) {
       write(raw, 'reset', { topic });
       const all = [...rows.values()];
@@ -141,7 +160,6 @@ export class StandIn {
     }
     write(raw, 'status', this.status);
     write(raw, 'builders', { builders: this.builders });
-    return reply;
   }
 
   #act(
