@@ -39,8 +39,12 @@ export const doctor: Command = {
         return 1;
       }
       const diagnosis = await diagnose(await checksFor(ground), ground);
-      const isJson = args.json === true;
-      context.print(isJson ? JSON.stringify(diagnosis, null, 2) : diagnosisText(diagnosis));
+      const hasColour = context.terminal?.hasColour;
+      context.print(
+        args.json === true
+          ? JSON.stringify(diagnosis, null, 2)
+          : diagnosisText(diagnosis, hasColour),
+      );
       return diagnosis.problems > 0 ? 1 : 0;
     } finally {
       await ground.close();

@@ -52,7 +52,10 @@ export const plan: Command = {
     ]);
     const snapshot = args.offline === true ? undefined : await lookAt(before, context);
     const found = planFor(before, after, snapshot);
-    context.print(args.json === true ? JSON.stringify(found, null, 2) : planText(found, file));
+    const hasColour = context.terminal?.hasColour;
+    context.print(
+      args.json === true ? JSON.stringify(found, null, 2) : planText(found, file, hasColour),
+    );
     return args.check === true && found.losses > 0 ? 3 : 0;
   },
 };

@@ -1,31 +1,58 @@
 /** A diagnosis for people: the worst first, each with its remedy. Pure. */
 import { sayCount } from '../explain/words.ts';
 import { groupBy } from '../group.ts';
-import { SEVERITIES, type CheckReport, type Diagnosis, type Finding } from './model.ts';
+import { oneLine } from '../one-line.ts';
+import { paintLine, piece, type Line, type Style } from '../terminal/lines.ts';
+import {
+  SEVERITIES,
+  type CheckReport,
+  type Diagnosis,
+  type Finding,
+  type Severity,
+} from './model.ts';
 
 /** Of one kind in one check; the rest is counted. */
 const MOST_OF_A_KIND = 10;
 
-export function diagnosisText({ checks, problems, warnings }: Diagnosis): string {
+/** `hasColour`: of the terminal. */
+export function diagnosisText(diagnosis: Diagnosis, hasColour = false): string {
+  const { checks } = diagnosis;
   const all = checks.flatMap(({ check, findings }) =>
     shortened(findings).map((finding) => ({ check, finding })),
   );
   const lines = SEVERITIES.flatMap((severity) =>
     all
       .filter(({ finding }) => finding.severity === severity)
-      .flatMap(({ check, finding }) => ['', ...linesOf(check, finding)]),
+      .flatMap(({ check, finding }) => [[], ...linesOf(check, finding)]),
   );
+  const skipped = skippedLines(checks).map((line) => [piece(line)]);
+  return [headOf(diagnosis), ...lines, ...skipped]
+    .map((line) => paintLine(line, hasColour))
+    .join('\n');
+}
+
+function headOf({ checks, problems, warnings }: Diagnosis): Line {
   const done = checks.filter(({ status }) => status !== 'skipped').length;
   const counts = [
     ...(problems > 0 ? [sayCount(problems, 'problem')] : []),
     ...(warnings > 0 ? [sayCount(warnings, 'warning')] : []),
   ];
+  const style = problems > 0 ? 'red' : warnings > 0 ? 'yellow' : 'green';
   const verdict = counts.length === 0 ? 'all is well' : counts.join(', ');
-  return [`${verdict} (${sayCount(done, 'check')})`, ...lines, ...skippedLines(checks)].join('\n');
+  return [piece(verdict, style), piece(` (${sayCount(done, 'check')})`)];
 }
 
-function linesOf(check: string, { severity, object, seen, remedy }: Finding): string[] {
-  return [`${severity.padEnd(7)}  ${check}: ${object}: ${seen}`, `         -> ${remedy}`];
+const STYLES: Readonly<Record<Severity, Style>> = {
+  problem: 'red',
+  warning: 'yellow',
+  note: 'cyan',
+};
+
+function linesOf(check: string, { severity, object, seen, remedy }: Finding): Line[] {
+  return [
+    [piece(severity.padEnd(7), STYLES[severity]), piece(oneLine(`  ${check}: ${object}: ${seen}`))],
+    [piece(oneLine(`         -> ${remedy}`), 'dim')],
+  ];
 }
 
 /** Checks that were not made, by their reason. */
@@ -40,16 +67,10 @@ function skippedLines(checks: readonly CheckReport[]): string[] {
 }
 
 function shortened(findings: readonly Finding[]): Finding[] {
-  const seen = new Map<string, number>();
-  for (const { code } of findings) seen.set(code, (seen.get(code) ?? 0) + 1);
-  const shown = new Map<string, number>();
-  return findings.flatMap((finding) => {
-    const { code } = finding;
-    const at = (shown.get(code) ?? 0) + 1;
-    shown.set(code, at);
-    const more = (seen.get(code) ?? 0) - MOST_OF_A_KIND;
-    if (at < MOST_OF_A_KIND || more <= 0) return at <= MOST_OF_A_KIND ? [finding] : [];
-    if (at > MOST_OF_A_KIND) return [];
-    return [{ ...finding, seen: `${finding.seen} (and ${more} more like this: --json)` }];
+  return [...groupBy(findings, ({ code }) => code).values()].flatMap((all) => {
+    const last = all[MOST_OF_A_KIND - 1];
+    if (last === undefined || all.length === MOST_OF_A_KIND) return all;
+    const seen = `${last.seen} (and ${all.length - MOST_OF_A_KIND} more like this: --json)`;
+    return [...all.slice(0, MOST_OF_A_KIND - 1), { ...last, seen }];
   });
 }

@@ -94,6 +94,14 @@ describe('a diagnosis', () => {
     ]);
   });
 
+  it('is coloured where that is wanted, and is never a text with control characters', async () => {
+    const odd = finding({ severity: 'problem', object: 'a\u001b[2Jb\nc' });
+    const found = await diagnose([finds('one', odd)], ground());
+    assert.match(diagnosisText(found), /^problem {2}one: a\?\[2Jb\?c: is odd$/m);
+    // eslint-disable-next-line no-control-regex -- colours are control characters
+    assert.match(diagnosisText(found, true), /^\u001b\[31m1 problem\u001b\[0m \(1 check\)/);
+  });
+
   it('shows ten of a kind and counts the rest', async () => {
     const many = Array.from({ length: 25 }, (_, at) => finding({ object: `thing ${at}` }));
     const other = finding({ code: 'other', object: 'else' });

@@ -44,6 +44,20 @@ describe('a plan for people', () => {
     ]);
   });
 
+  it('marks losses among those that are counted only', () => {
+    const many = Array.from({ length: 12 }, (_, at) =>
+      change({ subject: `p${at}`, is_loss: true }),
+    );
+    assert.equal(shown(...many).at(-1), '! - and 2 more: p10, p11');
+  });
+
+  it('is coloured where that is wanted, and is never a text with control characters', () => {
+    const plan = { changes: [change({ subject: 'a\nb' })], losses: 0, is_of_records: true };
+    assert.match(planText(plan, 'new.yaml'), /^ {2}- a\?b: gone$/m);
+    // eslint-disable-next-line no-control-regex -- colours are control characters
+    assert.match(planText(plan, 'new.yaml', true), /\u001b\[33m- \u001b\[0ma\?b: gone/);
+  });
+
   it('names the first of many', () => {
     const ids = Array.from({ length: 9 }, (_, at) => `n${at}`);
     assert.equal(shown(change({ ids })).at(-1), '  - cloud: gone [n0, n1, n2, n3, n4 and 4 more]');
