@@ -115,6 +115,23 @@ describe('the trace of a request', () => {
       }),
     ));
 
+  it('names the nodes that were ready', () =>
+    withTracing({}, (collector) =>
+      play(config({ minReady: { small: 1 } }), async ({ zuul, own }) => {
+        const end = await trace(own);
+        await eventually(async () => {
+          const [ready] = [...(await zuul.nodes()).values()];
+          assert.equal(ready?.state, 'ready');
+        });
+        const { id, nodes } = await zuul.ask(['small']);
+        const request = await root(collector, id);
+        assert.deepEqual(request.attributes.nodes, nodes);
+        const serving = childOf(collector, request, 'Serving');
+        assert.equal(childOf(collector, serving, 'Node').attributes.result, 'ready');
+        await end();
+      }),
+    ));
+
   it('is told of by one launcher, also where nobody served it', () =>
     withTracing({}, (collector) =>
       play(config({ pool: { 'max-servers': 1 } }), async ({ zuul, own, another }) => {
