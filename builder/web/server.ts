@@ -6,6 +6,7 @@
  *   /metrics                      for Prometheus
  *   /builds /uploads              JSON (schemas/builder-status.ts)
  *   /build-logs/IMAGE             JSON: which logs of the image are here, newest first
+ *   /openapi.json                 all of it, for programs
  *   /build-log/IMAGE[/BUILD]      text; ?offset=BYTES or ?tail=LINES; ?follow=1 until the build ends
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -17,6 +18,8 @@ import { logsIn } from '../../shared/build-logs/folder.ts';
 import { buildLogName, isLogKey } from '../../shared/build-logs/names.ts';
 import { sendAnswer, sendText, startWebApp, type WebServer } from '../../shared/web/app.ts';
 import { addMetricsRoute, type MetricsSource } from '../../shared/web/metrics-route.ts';
+import { packageVersion } from '../../shared/base/version.ts';
+import { addDescription } from '../../shared/web/openapi/route.ts';
 import { buildsAnswer, logsAnswer, uploadsAnswer } from './answers.ts';
 import { LogProgresses } from './log-progress.ts';
 import { readLogQuestion } from './log-question.ts';
@@ -46,10 +49,15 @@ export async function startBuilderWeb(options: BuilderWebOptions): Promise<WebSe
   const web = await startWebApp({ address, port, isReady, clock, log }, (app) => {
     addStatus(app, options);
     addLogs(app, source, readers);
+    addDescription(app, async () => {
+      const { BUILDER_ROUTES: routes } = await import('./openapi.ts');
+      const description = 'What the builder builds and uploads, and logs of builds.';
+      return { title: 'Nodepool builder', description, version: packageVersion(), routes };
+    });
     if (options.metrics) addMetricsRoute(app, options.metrics);
   });
   return {
-    port: web.port,
+    ...web,
     close: async () => {
       await readers.drain();
       await web.close();

@@ -25,10 +25,13 @@ export interface WebAppOptions {
 
 export interface WebServer {
   readonly port: number;
+  /** Of all routes, parameters as `:name`. */
+  readonly paths: readonly string[];
   /** Ends open connections too. */
   close(): Promise<void>;
 }
 
+const PROBES = ['/ready', '/live'];
 /** Form fields are short; anything longer is no question to us. */
 const MAX_BODY_BYTES = 65_536;
 /** Of a part of a path that is a name: that of a file may be as long. */
@@ -46,6 +49,10 @@ export async function startWebApp(
 ): Promise<WebServer> {
   const { address, log } = options;
   const app = await makeApp(options);
+  const paths = new Set<string>();
+  app.addHook('onRoute', ({ url }) => {
+    paths.add(url);
+  });
   addRoutes(app);
   try {
     await app.listen({ host: address, port: options.port });
@@ -58,7 +65,7 @@ export async function startWebApp(
   }
   const { port } = app.server.address() as AddressInfo;
   log.info('web server started', { address, port });
-  return { port, close: () => app.close() };
+  return { port, paths: [...PROBES, ...paths], close: () => app.close() };
 }
 
 /** Fastify is loaded here and not above: a daemon without web server does not pay for it. */

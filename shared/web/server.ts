@@ -31,6 +31,7 @@ import {
 } from './listings.ts';
 import { addMetricsRoute, type MetricsSource } from './metrics-route.ts';
 import { chooseShape, type Shape } from './negotiation.ts';
+import { addDescription } from './openapi/route.ts';
 import type { WebSource } from './source.ts';
 
 export interface WebOptions {
@@ -74,9 +75,18 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
     addBuildLogs(app, { gate, source: source.builders, clock, log, signal });
     addDashboard(app);
     if (options.metrics) addMetricsRoute(app, options.metrics);
+    addDescription(app, async () => {
+      const { LAUNCHER_ROUTES, METRICS } = await import('./openapi/launcher.ts');
+      return {
+        title: 'Nodepool launcher',
+        description: 'Lists for people and scripts, what goes on, and what operators may do.',
+        version: source.version,
+        routes: options.metrics ? [...LAUNCHER_ROUTES, METRICS] : LAUNCHER_ROUTES,
+      };
+    });
   });
   return {
-    port: web.port,
+    ...web,
     close: async () => {
       hub.close();
       closing.abort();
