@@ -5,7 +5,9 @@
  */
 import assert from 'node:assert/strict';
 import type { RunningDaemon } from '../../fixtures/processes/daemon.ts';
+import { LEFT_TO_OTHERS_SECONDS } from '../../launcher/assignment/decide.ts';
 import type { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
+import { drainCli } from '../support/drain-desk.ts';
 import { eventually } from '../support/eventually.ts';
 import { launchInProcess, type InProcessLauncher } from '../support/launcher-in-process.ts';
 import { config, fakeProvider } from '../support/launcher-scene.ts';
@@ -112,6 +114,41 @@ describe('beside a launcher of Python Nodepool, ours', function () {
       assert.equal((await zuul.node((nodes as string[])[0] ?? ''))?.provider, provider);
       await (await zuul.use(id, nodes as string[])).giveBack();
     }
+  });
+
+  it('is drained while Python’s goes on, which is told of a provider that it would have to drain', async () => {
+    const { plainHosts } = scene.zookeeper;
+    const serve = async (label: string): Promise<unknown> => {
+      const id = await zuul.submit([label]);
+      const { nodes } = await zuul.untilState(id, 'fulfilled', START_MS);
+      const [node = ''] = nodes as string[];
+      const provider = (await zuul.node(node))?.provider;
+      await (await zuul.use(id, [node])).giveBack();
+      return provider;
+    };
+    const drained = await drainCli(plainHosts, 'ours');
+    assert.deepEqual([drained.code, drained.err], [0, '']);
+    const waiting = await zuul.submit(['ours-label']);
+    // Python's leaves a request to a provider that is asked for while that has not declined it.
+    const since = Date.now() / 1000 - LEFT_TO_OTHERS_SECONDS;
+    const preferring = await zuul.submit(['fake-label'], { provider: 'ours', state_time: since });
+    for (let count = 0; count < 3; count++) assert.equal(await serve('fake-label'), 'python');
+    const deaf = await drainCli(plainHosts, 'python');
+    assert.equal(deaf.code, 0);
+    assert.match(deaf.err, /\(version \d+\..*python-main.*\n.*max-servers: 0/);
+    assert.equal(await serve('python-label'), 'python');
+    await drainCli(plainHosts, 'python', '--undo');
+    assert.equal((await zuul.request(waiting))?.state, 'requested');
+    await eventually(async () => {
+      const declined = (await zuul.request(preferring))?.declined_by as string[];
+      assert.equal(declined.length, 1, 'ours says no, so that Python’s need not wait for it');
+    });
+    const { nodes } = await zuul.untilState(preferring, 'fulfilled', START_MS);
+    await (await zuul.use(preferring, nodes as string[])).giveBack();
+    await drainCli(plainHosts, 'ours', '--undo');
+    const served = await zuul.untilState(waiting, 'fulfilled', START_MS);
+    await (await zuul.use(waiting, served.nodes as string[])).giveBack();
+    assert.doesNotMatch(await python.tail(), /Traceback/);
   });
 
   it('declines what nobody can serve, which fails once both have', async () => {
