@@ -10,7 +10,7 @@ import type { NodeRecord } from '../../schemas/records/node.ts';
 import { requestSchema } from '../../schemas/records/request.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import { hasCode } from '../base/errors.ts';
-import { decode } from '../store/codec.ts';
+import { decode, type Decoded } from '../store/codec.ts';
 import {
   componentRoot,
   nodeLockPath,
@@ -113,11 +113,23 @@ export async function readRecord<R>(
 ): Promise<R | undefined> {
   const found = await orMissing(options.client.get(path, callOptions(options)));
   if (found === undefined || found.data.length === 0) return undefined;
-  const decoded = decode<R>(schema, found.data);
+  const decoded = decodeOnce<R>(schema, found.data);
   if (decoded.ok) return decoded.record;
   // The reason may repeat a part of the data, which may be a secret.
   options.warn(`${path} holds no record and is left out`);
   return undefined;
+}
+
+/** Of copies in memory, which are read again and again, each is decoded once. */
+const known = new WeakMap<Uint8Array, Decoded<unknown>>();
+
+function decodeOnce<R>(schema: z.ZodType, data: Uint8Array): Decoded<R> {
+  const before = known.get(data);
+  // What stands at one path is always read as the same kind of record.
+  if (before !== undefined) return before as Decoded<R>;
+  const decoded = decode<R>(schema, data);
+  known.set(data, decoded);
+  return decoded;
 }
 
 async function orMissing<T>(work: Promise<T>): Promise<T | undefined> {

@@ -10,6 +10,7 @@ import { toUrl } from '../to-url.ts';
 import { collect } from '../top/collect.ts';
 import { wholePicture } from '../top/layout.ts';
 import { runTop } from '../top/run.ts';
+import { readStored } from '../top/stored.ts';
 import { INITIAL_VIEW } from '../top/view-state.ts';
 import type { Command } from '../command.ts';
 import { configOf, withZooKeeperOf } from '../zookeeper.ts';
@@ -42,7 +43,8 @@ export const top: Command = {
     if (terminal?.isScreen === true && args.once !== true)
       return runTop({ context, config, terminal, urls });
     return withZooKeeperOf(config, context, async (client) => {
-      const found = await collect({ client, signal, warn, config, context, urls });
+      const reading = { client, signal, warn, config, context, urls };
+      const found = await collect(await readStored(reading), reading);
       const { columns = PIPE_COLUMNS, hasColour } = lookOf(context, wishesOf({ color: 'auto' }));
       for (const line of wholePicture({ ...found, isCurrent: true }, INITIAL_VIEW, columns))
         context.print(paintLine(line, hasColour).trimEnd());

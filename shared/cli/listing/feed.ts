@@ -18,7 +18,9 @@ export interface Feed {
   readonly reader: Reader;
   /** False: what is read may be old, since there is no connection. */
   readonly isCurrent: boolean;
-  /** Resolves as soon as anything has changed since the last time, `isCurrent` included. */
+  /** Whether anything may have changed since the last time. */
+  takeNews(): boolean;
+  /** Resolves as soon as there is news, `isCurrent` included. */
   changed(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
@@ -54,7 +56,8 @@ export function emptyFeed(): Feed {
 }
 
 function treeFeed(trees: ReadonlyMap<string, TreeCache>): Feed {
-  let hasNews = false;
+  // Nobody has looked yet.
+  let hasNews = true;
   let wake = (): void => undefined;
   const tell = (): void => {
     hasNews = true;
@@ -69,9 +72,13 @@ function treeFeed(trees: ReadonlyMap<string, TreeCache>): Feed {
     get isCurrent() {
       return [...trees.values()].every((tree) => tree.isCurrent);
     },
+    takeNews() {
+      const had = hasNews;
+      hasNews = false;
+      return had;
+    },
     async changed(signal) {
       if (!hasNews) await untilAborted(new Promise<void>((resolve) => (wake = resolve)), signal);
-      hasNews = false;
     },
     close: () => stopAll(trees),
   };
@@ -83,6 +90,7 @@ function readingFeed(client: ZooKeeper): Feed {
     get isCurrent() {
       return client.state === 'connected';
     },
+    takeNews: () => true,
     changed: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };

@@ -19,20 +19,34 @@ const WHOLE: ReadonlySet<string> = new Set(['id', 'upload_id', 'state', 'age']);
 /** Of a cell: a border and a blank on each side. */
 const FRAME = 3;
 
+/** Borders and headers above the rows. */
+export const HEAD_LINES = 3;
+
+/** Lines that are made when they are asked for: of long tables only few are seen. */
+export interface Lines {
+  readonly count: number;
+  readonly at: (index: number) => Line;
+}
+
 /** `columns`: undefined: as many as it takes. */
-export function fittedTable({ keys, headers, rows }: Table, columns: number | undefined): Line[] {
-  const cells = rows.map((row) => headers.map((_, i) => harmless(row[i] ?? '')));
+export function fittedTable({ keys, headers, rows }: Table, columns: number | undefined): Lines {
   const natural = headers.map((header, i) =>
-    cells.reduce((most, row) => Math.max(most, widthOf(row[i] ?? '')), widthOf(header)),
+    rows.reduce((most, row) => Math.max(most, widthOf(harmless(row[i] ?? ''))), widthOf(header)),
   );
   const widths = columns === undefined ? natural : fitWidths(natural, keys, columns);
   const border = [piece(`+${widths.map((width) => `${'-'.repeat(width + 2)}+`).join('')}`)];
   const header = rowLine(headers, widths, () => 'bold');
-  const body = cells.map((row) =>
-    rowLine(row, widths, (i) => (keys[i] === 'state' ? stateStyle(row[i] ?? '') : 'plain')),
-  );
-  const lines = [border, header, border, ...body, border];
-  return columns === undefined ? lines : lines.map((line) => cutLine(line, columns));
+  const line = (index: number): Line => {
+    const row = rows[index - HEAD_LINES];
+    if (row === undefined) return index === 1 ? header : border;
+    const cells = headers.map((_, i) => harmless(row[i] ?? ''));
+    return rowLine(cells, widths, (i) =>
+      keys[i] === 'state' ? stateStyle(cells[i] ?? '') : 'plain',
+    );
+  };
+  const at = (index: number): Line =>
+    columns === undefined ? line(index) : cutLine(line(index), columns);
+  return { count: HEAD_LINES + rows.length + 1, at };
 }
 
 /** Widths that together fit, as far as they may become smaller. */

@@ -6,11 +6,10 @@ import { Screen, type Picture } from '../terminal/screen.ts';
 import { scrolled, scrollKeys } from '../terminal/scroll.ts';
 import { harmless } from '../terminal/width.ts';
 import type { Size, Terminal } from '../terminal/terminal.ts';
+import { HEAD_LINES } from './fitted-table.ts';
 import type { Output, Seen } from './output.ts';
-import { viewLines } from './view.ts';
+import { linesBetween, viewLines } from './view.ts';
 
-/** Borders and headers, which stay where they are. */
-const HEAD = 3;
 /** More would leave no room for the list. */
 const MOST_NOTES = 3;
 const AWAY = 'no connection to ZooKeeper: this was last known';
@@ -55,22 +54,25 @@ class WatchPicture implements Picture {
 
   draw({ columns, rows }: Size): Line[] {
     const now = this.#now();
-    const lines = this.seen === undefined ? [] : viewLines(this.seen.viewAt(now / 1000), columns);
+    const lines = this.seen && viewLines(this.seen.viewAt(now / 1000), columns);
     const notes = (this.seen?.notes ?? []).slice(0, MOST_NOTES);
     const below = notes.map((note) => [piece(harmless(note), 'red')]);
-    const body = lines.slice(HEAD);
-    this.#page = Math.max(1, rows - HEAD - 1 - below.length);
-    this.#from = scrolled(this.#from, 0, body.length, this.#page);
-    const shown = body.slice(this.#from, this.#from + this.#page);
-    const last = this.#from + shown.length;
+    const count = Math.max(0, (lines?.count ?? 0) - HEAD_LINES);
+    this.#page = Math.max(1, rows - HEAD_LINES - 1 - below.length);
+    this.#from = scrolled(this.#from, 0, count, this.#page);
+    const last = Math.min(this.#from + this.#page, count);
+    const isPart = last - this.#from < count;
     const title = [
       piece(this.#title, 'bold'),
       piece(`  ${new Date(now).toISOString().slice(11, 19)} UTC`),
-      piece(shown.length < body.length ? `  ${Math.floor((100 * last) / body.length)} %` : ''),
+      piece(isPart ? `  ${Math.floor((100 * last) / count)} %` : ''),
       piece('  q ends', 'dim'),
       piece(this.seen?.isCurrent === false ? `  ${AWAY}` : '', 'red'),
     ];
-    return [title, ...lines.slice(0, HEAD), ...shown, ...below];
+    const head = lines === undefined ? [] : linesBetween(lines, 0, HEAD_LINES);
+    const [from, to] = [HEAD_LINES + this.#from, HEAD_LINES + last];
+    const shown = lines === undefined ? [] : linesBetween(lines, from, to);
+    return [title, ...head, ...shown, ...below];
   }
 
   press(key: string): 'go-on' | 'end' {

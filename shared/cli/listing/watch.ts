@@ -10,7 +10,7 @@ import { configOf, withZooKeeperOf } from '../zookeeper.ts';
 import { emptyFeed, openFeed, type Feed } from './feed.ts';
 import { toldWithoutConfig, type Args, type ListingCommand, type Told } from './listing-command.ts';
 import type { ListingWishes } from './options.ts';
-import type { Output, ViewAt } from './output.ts';
+import type { Output, Seen, ViewAt } from './output.ts';
 import { screenOutput } from './screen-output.ts';
 import { streamOutput } from './stream-output.ts';
 
@@ -72,17 +72,21 @@ async function follow(listing: ListingCommand, options: FollowOptions): Promise<
   const { signal } = output;
   const usual = listing.usualSeconds ?? USUAL_SECONDS;
   const paceMs = (wishes.watch === 'usual' ? usual : (wishes.watch ?? usual)) * 1000;
-  const isStill = listing.isAskedAnew !== true && !output.showsTime;
-  let last: ViewAt | undefined;
+  const isAskedAnew = listing.isAskedAnew === true;
+  let seen: Seen | undefined;
   try {
     for (;;) {
-      const notes: string[] = [];
-      const found = await lookOrNot(listing, options, (note) => notes.push(note));
-      last = found ?? last;
-      const isCurrent = feed.isCurrent && found !== undefined;
-      if (last !== undefined) output.show({ viewAt: last, isCurrent, notes });
+      // Before it is read: what changes meanwhile is news for the next time.
+      if (feed.takeNews() || isAskedAnew || seen === undefined) {
+        const notes: string[] = [];
+        const found = await lookOrNot(listing, options, (note) => notes.push(note));
+        const viewAt = found ?? seen?.viewAt;
+        const isCurrent = feed.isCurrent && found !== undefined;
+        seen = viewAt && { viewAt, isCurrent, notes };
+      }
+      if (seen !== undefined) output.show(seen);
       await sleep(context.clock, paceMs, signal);
-      if (isStill) await feed.changed(signal);
+      if (!isAskedAnew && !output.showsTime) await feed.changed(signal);
     }
   } catch (error) {
     // That is the usual end.

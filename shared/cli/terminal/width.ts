@@ -21,9 +21,11 @@ const WIDE: readonly (readonly [from: number, to: number])[] = [
 /** Asks for the wide form of the character before it. */
 const EMOJI_SELECTOR = 0xfe0f;
 
+/** Almost all texts are of this kind: a column a character, and nothing to fear. */
+const SIMPLE = /^[\x20-\x7e]*$/;
+
 export function widthOf(text: string): number {
-  // Almost all texts are of this kind.
-  if (/^[\x20-\x7e]*$/.test(text)) return text.length;
+  if (SIMPLE.test(text)) return text.length;
   let width = 0;
   for (const character of text) width += widthOfOne(character);
   return width;
@@ -62,6 +64,7 @@ export function fitText(text: string, width: number): string {
  * terminal, or turn the direction of writing.
  */
 export function harmless(text: string): string {
+  if (SIMPLE.test(text)) return text;
   return text
     .replaceAll(/[\n\r\t\u2028\u2029]/g, ' ')
     .replaceAll(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '\ufffd');

@@ -1,4 +1,4 @@
-/** Collects what `nodepool top` shows: from ZooKeeper, and from web servers of launchers and builders. */
+/** Asks the web servers of launchers and builders for what `nodepool top` shows. */
 import type { Config } from '../../../schemas/config/model.ts';
 import { buildsSchema, uploadsSchema } from '../../../schemas/builder-status.ts';
 import type { LauncherStatus } from '../../../schemas/launcher-status.ts';
@@ -7,8 +7,7 @@ import { targetsOf, type Target } from '../../asking/targets.ts';
 import type { Context } from '../command.ts';
 import { readComponents, type ReadOptions } from '../records.ts';
 import { askStatus } from './ask-launchers.ts';
-import type { BuilderAnswer, Process, TopData } from './model.ts';
-import { readStored } from './stored.ts';
+import type { BuilderAnswer, Process, Stored, TopData } from './model.ts';
 
 export interface CollectOptions extends ReadOptions {
   readonly config: Config;
@@ -19,11 +18,13 @@ export interface CollectOptions extends ReadOptions {
 
 type Registered = ReadonlyMap<string, { state: string; version: string | null }>;
 
-/** `isCurrent` is left to the one who knows. */
-export async function collect(options: CollectOptions): Promise<Omit<TopData, 'isCurrent'>> {
+/** What the web servers say beside what is stored. `isCurrent` is left to the one who knows. */
+export async function collect(
+  stored: Stored,
+  options: CollectOptions,
+): Promise<Omit<TopData, 'isCurrent'>> {
   const { context, config, urls } = options;
-  const [stored, launcherRecords, builderRecords] = await Promise.all([
-    readStored(options),
+  const [launcherRecords, builderRecords] = await Promise.all([
     readComponents('launcher', options),
     readComponents('builder', options),
   ]);

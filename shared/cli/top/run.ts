@@ -15,7 +15,8 @@ import type { Size, Terminal } from '../terminal/terminal.ts';
 import { withZooKeeperOf } from '../zookeeper.ts';
 import { collect } from './collect.ts';
 import { layout } from './layout.ts';
-import type { TopData } from './model.ts';
+import type { Stored, TopData } from './model.ts';
+import { readStored } from './stored.ts';
 import { INITIAL_VIEW, press } from './view-state.ts';
 
 const PACE_MS = 1000;
@@ -67,9 +68,16 @@ async function follow(
   { config, context, urls, signal }: TopOptions & { readonly signal: AbortSignal },
 ): Promise<void> {
   const reading = { client: feed.reader, signal, warn: () => undefined, config, context, urls };
+  let stored: Stored | undefined;
+  const look = async (): Promise<Omit<TopData, 'isCurrent'>> => {
+    // Before it is read: what changes meanwhile is news for the next time.
+    const isStale = feed.takeNews();
+    if (isStale || stored === undefined) stored = await readStored(reading);
+    return collect(stored, reading);
+  };
   try {
     for (;;) {
-      const found = await collect(reading).catch((error: unknown) => {
+      const found = await look().catch((error: unknown) => {
         if (signal.aborted || !hasLabel(error, 'retryable')) throw error;
         return undefined;
       });

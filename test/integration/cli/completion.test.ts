@@ -30,7 +30,7 @@ describe('completion of nodepool', function () {
     });
     await putImages(site);
     await site.put(nodePath('0000000042'), newNode({ state: 'ready' }, 0));
-    await site.put(requestPath('100-0000000007'), newRequest({}, 0));
+    await site.put(requestPath('100-0000000007'), newRequest({ node_types: [] }, 0));
     // What an installed `nodepool` is.
     const program = join(site.folder, 'nodepool');
     await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' --import=tsx '${main}' "$@"\n`);
