@@ -25,7 +25,7 @@ export async function startTraces(
   });
   if (!tracing) return () => Promise.resolve();
   const { traceRequests } = await import('./trace-requests.ts');
-  const end = traceRequests({ launcher, tracing, clock });
+  const end = traceRequests({ launcher, tracing, clock, log });
   return async () => {
     await end();
     await tracing.close();

@@ -6,25 +6,38 @@ import type { RecordChange } from '../../shared/store/record-cache.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import type { RequestRecord } from '../../schemas/records/request.ts';
 import type { Clock } from '../../shared/base/clock.ts';
+import type { Logger } from '../../shared/base/log.ts';
 import type { TraceData, Tracing } from '../../shared/telemetry/tracing/trace.ts';
 import { preferred } from '../assignment/rendezvous.ts';
 import { seconds } from '../context.ts';
 import type { Launcher } from '../launcher.ts';
 import type { Served, ServeResult } from '../requests/job.ts';
+import { Turns } from './turns.ts';
 import { canceledTrace, failedTrace, servedTrace } from './request-trace.ts';
 
 export interface TraceOptions {
   readonly launcher: Pick<Launcher, 'journal' | 'store' | 'pools'>;
   readonly tracing: Tracing;
   readonly clock: Clock;
+  readonly log: Logger;
 }
 
 /** The answer ends it, and resolves when all traces are made. */
-export function traceRequests({ launcher, tracing, clock }: TraceOptions): () => Promise<void> {
+export function traceRequests({
+  launcher,
+  tracing,
+  clock,
+  log,
+}: TraceOptions): () => Promise<void> {
+  const turns = new Turns();
   const send = (make: () => TraceData | undefined): void => {
-    setImmediate(() => {
-      const trace = make();
-      if (trace) tracing.record(trace);
+    turns.add(() => {
+      try {
+        const trace = make();
+        if (trace) tracing.record(trace);
+      } catch (error) {
+        log.error('a trace could not be made', { error });
+      }
     });
   };
   const endJournal = launcher.journal.watch({
@@ -41,8 +54,7 @@ export function traceRequests({ launcher, tracing, clock }: TraceOptions): () =>
   return async () => {
     endJournal();
     endChanges();
-    // After those that wait already.
-    await new Promise((resolve) => setImmediate(resolve));
+    await turns.done();
   };
 }
 
