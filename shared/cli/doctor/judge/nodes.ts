@@ -33,8 +33,19 @@ export function judgeNodes(facts: NodeFacts): Finding[] {
     pools.length > 0 && record.provider !== null && !run.has(record.provider);
   const orphans = nodes.filter(isOrphan);
   const others = nodes.filter((node) => !isOrphan(node));
+  const offers = groupBy(
+    pools,
+    ({ record }) => `${record.provider_name ?? ''}\0${record.name ?? ''}`,
+  );
+  const isUseless = ({ record, isLocked }: NodeView): boolean => {
+    const { state, allocated_to, provider, pool, type } = record;
+    if (state !== 'ready' || allocated_to !== null || isLocked || pools.length === 0) return false;
+    const own = offers.get(`${provider ?? ''}\0${pool ?? ''}`) ?? [];
+    return !own.some((one) => type.some((label) => one.record.supported_labels?.includes(label)));
+  };
   return [
     ...grouped(orphans, (all, provider) => orphaned(all, provider, facts)),
+    ...grouped(others.filter(isUseless), useless),
     ...grouped(
       others.filter((one) => isStuckLaunch(one, facts)),
       (all, provider) => stuck(all, provider, 'being launched', facts.now),
@@ -61,6 +72,20 @@ function orphaned(nodes: readonly NodeView[], provider: string, { config }: Node
   const seen = `${sayCount(nodes.length, 'node')} that no launcher cares for: nobody runs the provider`;
   const object = `provider ${provider}: ${sayFew(nodes.map(({ id }) => id))}`;
   return { severity: 'problem', code: 'nodes-orphaned', object, seen, remedy };
+}
+
+/** Their pool has left the configuration, or their label the pool. */
+function useless(nodes: readonly NodeView[], provider: string): Finding {
+  const ids = nodes.map(({ id }) => id);
+  return {
+    ...{
+      severity: 'warning',
+      code: 'nodes-useless',
+      object: `provider ${provider}: ${sayFew(ids)}`,
+    },
+    seen: `${sayCount(ids.length, 'ready node')} that no pool hands out, which count as stock for min-ready all the same`,
+    remedy: 'nodepool delete them, unless the label has a max-ready-age that does',
+  };
 }
 
 function stuck(nodes: readonly NodeView[], provider: string, what: string, now: number): Finding {

@@ -191,6 +191,17 @@ describe('nodes', () => {
       launchLimit + 1,
       ['warning nodes-not-launched'],
     ],
+    ['that no pool hands out are useless', { pool: 'gone' }, false, 1, ['warning nodes-useless']],
+    [
+      'whose label is gone are',
+      { type: ['gone'] as string[] },
+      false,
+      1,
+      ['warning nodes-useless'],
+    ],
+    ['with one label that stays are not', { type: ['gone', 'small'] as string[] }, false, 1, []],
+    ['that a request has are not', { pool: 'gone', allocated_to: 'r' }, false, 1, []],
+    ['that somebody locks are not', { pool: 'gone' }, true, 1, []],
     ['of nobody are orphans', { provider: 'gone' }, false, 1, ['problem nodes-orphaned']],
     [
       'of nobody are told of once',
