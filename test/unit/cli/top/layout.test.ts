@@ -113,6 +113,13 @@ describe('wholePicture', () => {
 });
 
 describe('fitHeights', () => {
+  it('gives the focused pane up to a half of what is left, and titles to all', () => {
+    assert.deepEqual(fitHeights([20, 20, 20], 1, 23), [5, 13, 5]);
+    assert.deepEqual(fitHeights([20, 20, 20], 1, 3), [1, 1, 1]);
+    assert.deepEqual(fitHeights([20, 20, 20], 2, 2), [0, 1, 1]);
+    assert.deepEqual(fitHeights([1, 20, 1], 0, 23), [1, 20, 1]);
+  });
+
   it('gives no more than there is, nor than is wanted, and leaves nothing that is wanted', () => {
     const wants = fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 8 });
     fc.assert(
