@@ -5,27 +5,21 @@
  * warnings alone leave it at 0.
  */
 import { loadConfig } from '../../config/load.ts';
-import { formatProblem, InvalidConfigError } from '../../config/problem.ts';
+import { InvalidConfigError } from '../../config/problem.ts';
 import type { ConfigProblem, Severity } from '../../config/problem.ts';
 import { driverNames } from '../../drivers/registry.ts';
 import type { Command, Context } from '../command.ts';
+import { sayProblem } from '../say-problem.ts';
 
 export const configValidate: Command = {
   name: 'config-validate',
   describe: 'Validate configuration file',
   async run(context) {
     const problems = await problemsOf(context);
-    for (const problem of problems)
-      context.print(formatProblem(problem) + remarks[problem.severity]);
+    for (const problem of problems) context.print(sayProblem(problem));
     context.print(`${context.configPath}: ${summary(problems)}`);
     return problems.some(({ severity }) => severity !== 'warning') ? 1 : 0;
   },
-};
-
-const remarks: Readonly<Record<Severity, string>> = {
-  error: '',
-  strict: ' (invalid, though the daemons read it)',
-  warning: ' (warning)',
 };
 
 async function problemsOf(context: Context): Promise<readonly ConfigProblem[]> {

@@ -8,13 +8,13 @@
 import type { Config } from '../../../schemas/config/model.ts';
 import { hasCode, messageOf, ZooKeeperError } from '../../base/errors.ts';
 import { loadConfig } from '../../config/load.ts';
-import { formatProblem } from '../../config/problem.ts';
 import { driverNames } from '../../drivers/registry.ts';
 import type { Command, Context } from '../command.ts';
 import type { Snapshot } from '../plan/model.ts';
 import { planFor } from '../plan/plan.ts';
 import { readSnapshot } from '../plan/snapshot.ts';
 import { planText } from '../plan/text.ts';
+import { sayProblem } from '../say-problem.ts';
 import { configOf, withZooKeeperOf } from '../zookeeper.ts';
 
 /** A thread takes 0.2 s to start; a file of this length longer to be parsed. In characters. */
@@ -70,7 +70,7 @@ async function readNew(
     ...{ path, securePath, environment, signal },
     ...{ builtDrivers: driverNames, asideAbove: ASIDE_ABOVE },
   });
-  for (const problem of warnings) warn(formatProblem(problem));
+  for (const problem of warnings) warn(sayProblem(problem));
   return config;
 }
 

@@ -107,6 +107,15 @@ describe('room for builds', () => {
   }
 });
 
+describe('the words on room', () => {
+  it('name the largest build where there is one', () => {
+    const words = (largestBytes: number): string | undefined =>
+      judgeDisk({ folder: '/images', freeBytes: 1, totalBytes: 1000, largestBytes })[0]?.seen;
+    assert.equal(words(2048), '1 B of 1000 B are free, the largest build takes 2.0 KiB');
+    assert.equal(words(0), '1 B of 1000 B are free');
+  });
+});
+
 describe('a web server', () => {
   const judgeStatus = (status: number | undefined): string[] =>
     codes(judgeWeb({ whose: 'launcher a', url: 'http://a:8005', status, problem: 'refused' }));
