@@ -30,7 +30,7 @@ const KEYS = 'q quit  tab pane  ↑↓ scroll  / filter  p pause';
 export function layout(data: TopData, view: ViewState, { columns, rows }: Size): Picture {
   if (columns < LEAST_SIZE.columns || rows < LEAST_SIZE.rows)
     return { lines: tooSmall({ columns, rows }), page: 1, view };
-  const panes = PANES.map((make) => filtered(make(data), view.filter));
+  const panes = PANES.map((make) => filtered(make(data, columns), view.filter));
   const heads = summary(data, view);
   const room = rows - heads.length - 1;
   const wants = panes.map(({ rows: all }) => (all.length === 0 ? 1 : all.length + HEAD));
@@ -57,7 +57,7 @@ export function layout(data: TopData, view: ViewState, { columns, rows }: Size):
 
 /** Everything below each other, for a pipe. */
 export function wholePicture(data: TopData, view: ViewState, columns: number): Line[] {
-  const panes = PANES.map((make) => filtered(make(data), view.filter));
+  const panes = PANES.map((make) => filtered(make(data, columns), view.filter));
   const bodies = panes.flatMap((pane) => [
     [],
     ...paneLines(pane, { columns, height: Infinity, from: 0, isFocused: false }),
@@ -85,7 +85,7 @@ function paneLines(pane: Pane, { columns, height, from, isFocused }: PaneSize): 
     piece(pane.remark === '' ? '' : `  (${pane.remark})`, 'yellow'),
   ];
   if (shown.length === 0) return [title];
-  const { head, body } = rowLines({ headers: pane.headers, all: pane.rows, shown }, columns);
+  const { head, body } = rowLines(pane, shown, columns);
   return [title, head, ...body];
 }
 

@@ -2,11 +2,11 @@
 import type { RunningUploadStatus } from '../../../../schemas/builder-status.ts';
 import { sayBytes, sayDuration } from '../../../base/words.ts';
 import type { RunningBuildStatus, StoredWork, TopData } from '../model.ts';
-import { bar, cell, type Pane, type Row } from './pane.ts';
+import { bar, barLength, cell, type Pane, type Row } from './pane.ts';
 
 const HEADERS = ['Work', 'Image', 'Where', 'Progress', '', 'For'];
 
-export function imagesPane({ builders, stored, now }: TopData): Pane {
+export function imagesPane({ builders, stored, now }: TopData, columns: number): Pane {
   const told = builders.flatMap(({ name, answer }) => (answer ? [{ name, ...answer }] : []));
   const builds = told.flatMap(({ name, builds: own }) => own.map((one) => ({ name, one })));
   const uploads = told.flatMap((one) => one.uploads);
@@ -19,7 +19,7 @@ export function imagesPane({ builders, stored, now }: TopData): Pane {
   const rows = [
     ...builds.map(({ name, one }) => buildRow(name, one, now)),
     ...untold(stored.builds).map((one) => storedRow('build', one, one.what, now)),
-    ...uploads.map((one) => uploadRow(one)),
+    ...uploads.map((one) => uploadRow(one, barLength(columns))),
     ...untold(stored.uploads).map((one) => storedRow('upload', one, one.provider, now)),
   ];
   const untoldCount = untold(stored.builds).length + untold(stored.uploads).length;
@@ -47,14 +47,14 @@ function buildRow(host: string, build: RunningBuildStatus, now: number): Row {
   ];
 }
 
-function uploadRow(upload: RunningUploadStatus): Row {
+function uploadRow(upload: RunningUploadStatus, length: number): Row {
   const left = upload.seconds_left === null ? '' : `, ${sayDuration(upload.seconds_left)} left`;
   const speed = `${sayBytes(upload.bytes_per_second)}/s${left}`;
   return [
     cell('upload', 'cyan'),
     cell(`${upload.image}-${upload.build}`),
     cell(upload.provider),
-    cell(`${bar(upload.percent, 0, 100)} ${Math.floor(upload.percent)} %`, 'cyan'),
+    cell(`${bar(upload.percent, 0, 100, length)} ${Math.floor(upload.percent)} %`, 'cyan'),
     cell(speed),
     cell(sayDuration(upload.seconds)),
   ];

@@ -27,7 +27,7 @@ export function launchesPane(data: TopData): Pane {
     .filter(({ ended }) => ended === null)
     .sort((a, b) => startOf(a) - startOf(b));
   const rows = launches.map((launch) => rowOf(launch, data.now));
-  return { title: `Launches: ${launches.length}`, remark: '', headers: HEADERS, rows };
+  return { title: `Launches: ${launches.length}`, remark: '', headers: HEADERS, firm: 1, rows };
 }
 
 function rowOf(launch: LaunchStatus, now: number): Pane['rows'][number] {

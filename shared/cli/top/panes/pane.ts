@@ -8,30 +8,36 @@ export interface Pane {
   /** Said beside the title: what is missing, and why. */
   readonly remark: string;
   readonly headers: readonly string[];
+  /** So many columns, from the left, are never cut: ids. Default: none. */
+  readonly firm?: number;
   readonly rows: readonly Row[];
 }
 
 export type Row = readonly Piece[];
 
-/** Makes a pane of what is known. Pure. */
-export type PaneMaker = (data: TopData) => Pane;
+/** Makes a pane of what is known. `columns`: how wide it may be. Pure. */
+export type PaneMaker = (data: TopData, columns: number) => Pane;
 
 /** A cell of a text that others wrote. */
 export function cell(text: string | number, style?: Style): Piece {
   return piece(harmless(String(text)), style);
 }
 
-const BAR = 20;
+/** How long a bar may be where there are so many columns for all: one that is cut would lie. */
+export function barLength(columns: number): number {
+  return columns >= WIDE ? 20 : 8;
+}
+
+const WIDE = 100;
 
 /** How much of a limit is used, kept and free: `████▒▒····`. */
-export function bar(used: number, reserved: number, limit: number): string {
+export function bar(used: number, reserved: number, limit: number, length: number): string {
   const part = (amount: number): number =>
-    limit <= 0 ? BAR : Math.min(BAR, Math.round((BAR * Math.max(0, amount)) / limit));
+    limit <= 0 ? length : Math.min(length, Math.round((length * Math.max(0, amount)) / limit));
   const full = part(used);
   const kept = part(used + reserved) - full;
-  return (
-    '█'.repeat(full) + '▒'.repeat(Math.max(0, kept)) + '·'.repeat(BAR - full - Math.max(0, kept))
-  );
+  const free = length - full - Math.max(0, kept);
+  return '█'.repeat(full) + '▒'.repeat(Math.max(0, kept)) + '·'.repeat(free);
 }
 
 /** The sooner there is nothing left, the warmer. */

@@ -4,21 +4,27 @@
  */
 import type { ProviderStatus, ResourceUse } from '../../../../schemas/launcher-status.ts';
 import { statusesOf, type TopData } from '../model.ts';
-import { bar, cell, fillStyle, sumOf, type Pane, type Row } from './pane.ts';
+import { bar, barLength, cell, fillStyle, sumOf, type Pane, type Row } from './pane.ts';
 
 const HEADERS = ['Provider', 'Resource', '', 'Used', 'Launching', 'Deleting', 'State'];
 
-export function quotaPane(data: TopData): Pane {
+export function quotaPane(data: TopData, columns: number): Pane {
+  const length = barLength(columns);
   const statuses = statusesOf(data);
   const all = statuses.flatMap((status) => status.providers);
   const names = [...new Set(all.map(({ name }) => name))].sort();
-  const rows = names.flatMap((name) => rowsOf(all.filter((one) => one.name === name)));
+  const rows = names.flatMap((name) =>
+    rowsOf(
+      all.filter((one) => one.name === name),
+      length,
+    ),
+  );
   const remark = statuses.length === 0 ? 'no launcher tells its limits' : '';
   return { title: `Providers: ${names.length}`, remark, headers: HEADERS, rows };
 }
 
 /** `same`: one provider, as each launcher sees it. */
-function rowsOf(same: readonly ProviderStatus[]): Row[] {
+function rowsOf(same: readonly ProviderStatus[], length: number): Row[] {
   const [first] = same;
   if (first === undefined) return [];
   const wrong = same.find(({ state }) => state !== 'running');
@@ -26,7 +32,7 @@ function rowsOf(same: readonly ProviderStatus[]): Row[] {
     wrong === undefined
       ? cell('running', 'green')
       : cell(`${wrong.state}${wrong.problem === null ? '' : `: ${wrong.problem}`}`, 'red');
-  const own: Row[] = merged(same.map(({ quota }) => quota)).map((use) => useCells(use));
+  const own: Row[] = merged(same.map(({ quota }) => quota)).map((use) => useCells(use, length));
   const [head = [cell(''), cell(''), cell('')], ...rest] = own;
   const launching = sumOf(same.map((one) => one.launching));
   const deleting = sumOf(same.map((one) => one.deleting));
@@ -41,7 +47,7 @@ function rowsOf(same: readonly ProviderStatus[]): Row[] {
       const isPaused = samePool.some(({ paused }) => paused);
       return uses.map((use) => [
         cell(`  ${name}`),
-        ...useCells(use),
+        ...useCells(use, length),
         ...[cell(''), cell(''), isPaused ? cell('pool waits for room', 'yellow') : cell('')],
       ]);
     }),
@@ -62,12 +68,12 @@ function merged(lists: readonly (readonly ResourceUse[])[]): ResourceUse[] {
   return [...found.values()];
 }
 
-function useCells({ resource, used, reserved, limit }: ResourceUse): Row {
+function useCells({ resource, used, reserved, limit }: ResourceUse, length: number): Row {
   const kept = reserved === 0 ? '' : ` +${reserved}`;
   if (limit === null) return [cell(resource), cell(''), cell(`${used}${kept}`)];
   return [
     cell(resource),
-    cell(bar(used, reserved, limit), fillStyle(used + reserved, limit)),
+    cell(bar(used, reserved, limit, length), fillStyle(used + reserved, limit)),
     cell(`${used}${kept} of ${limit}`),
   ];
 }

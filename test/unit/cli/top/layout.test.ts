@@ -6,7 +6,15 @@ import { fitHeights } from '../../../../shared/cli/top/fit-heights.ts';
 import { layout, LEAST_SIZE, wholePicture } from '../../../../shared/cli/top/layout.ts';
 import { PANES } from '../../../../shared/cli/top/panes/all.ts';
 import { INITIAL_VIEW, press, type ViewState } from '../../../../shared/cli/top/view-state.ts';
-import { anyData, dataOf, emptyStored, launcherOf, launchOf, silentLauncher } from './world.ts';
+import {
+  anyData,
+  dataOf,
+  emptyStored,
+  launcherOf,
+  launchOf,
+  providerOf,
+  silentLauncher,
+} from './world.ts';
 
 const anyView: fc.Arbitrary<ViewState> = fc.record({
   focus: fc.nat({ max: PANES.length - 1 }),
@@ -82,6 +90,16 @@ describe('layout', () => {
     const texts = textsOf({ ...focusedOnLaunches, filter: '100-4' });
     assert.equal(texts.filter((one) => one.startsWith('100-')).length, 11);
     assert.match(texts.at(-1) ?? '', /^filter: 100-4 {2}escape drops it/);
+  });
+
+  it('cuts no id of a request, and no bar', () => {
+    const launches = [launchOf({ request: '200-0000000042', problem: 'x'.repeat(100) })];
+    const use = { resource: 'cores', used: 5, reserved: 0, limit: 10 };
+    const providers = [providerOf({ state: 'absent', problem: 'y'.repeat(100), quota: [use] })];
+    const data = dataOf({ launchers: [launcherOf({ launches, providers })] });
+    const text = textsOf(INITIAL_VIEW, { columns: 80, rows: 30 }, data).join('\n');
+    assert.match(text, /^200-0000000042 {2}/m);
+    assert.match(text, / ████···· /);
   });
 
   it('says what is wrong', () => {

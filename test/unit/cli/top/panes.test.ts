@@ -14,7 +14,7 @@ import * as world from './world.ts';
 const { NOW, dataOf, emptyStored, launcherOf, launchOf, providerOf } = world;
 
 function rowsOf(make: PaneMaker, data: TopData): string[] {
-  return make(data).rows.map((row) => row.map((one) => plainText([one])).join('|'));
+  return make(data, 100).rows.map((row) => row.map((one) => plainText([one])).join('|'));
 }
 
 const reason = { provider: 'cloud', pool: 'main', code: 'no-room', requests: [] };
@@ -163,7 +163,7 @@ describe('imagesPane', () => {
       'upload|debian-b0|cloud|██████████·········· 50 %|1.0 KiB/s, 5 s left|6 s',
       'upload|old-b8|far|||10 s',
     ]);
-    assert.equal(imagesPane(data).remark, 'of 2 no builder tells how far it is');
+    assert.equal(imagesPane(data, 100).remark, 'of 2 no builder tells how far it is');
   });
 });
 
@@ -193,6 +193,7 @@ describe('bar', () => {
       [1, 1, 1e9],
       [0, 5, 5],
     ])
-      assert.equal(bar(used ?? 0, reserved ?? 0, limit ?? 0).length, 20);
+      for (const length of [8, 20])
+        assert.equal(bar(used ?? 0, reserved ?? 0, limit ?? 0, length).length, length);
   });
 });
