@@ -51,6 +51,19 @@ export class Actions {
     return undefined;
   }
 
+  /**
+   * Reads with the token what may not be read without; undefined: there is none to try.
+   *
+   * @param {string} path
+   * @param {AbortSignal} signal
+   * @returns {Promise<Response> | undefined}
+   */
+  read(path, signal) {
+    if (this.#token === '') return undefined;
+    const headers = { Authorization: `Bearer ${this.#token}` };
+    return fetch(path, { headers, signal, credentials: 'omit', cache: 'no-store' });
+  }
+
   signOut() {
     this.#token = '';
     this.#store('');

@@ -2,6 +2,7 @@
  * A build's log in a window of its own, as it grows. Only the end is kept: a log may have a million
  * lines, a page may not.
  *
+ * @import { Actions } from './actions.js'
  * @import { ViewContext } from './view-types.ts'
  */
 import { h, setText } from './dom.js';
@@ -38,8 +39,9 @@ export class BuildLog {
   /** @param {string} name */
   #open(name) {
     const path = `/build-log/${name.split('/').map(encodeURIComponent).join('/')}`;
-    const view = new LogWindow(name, path, () => {
-      if (this.#shown === name) this.#context.address.set({ log: '' });
+    const { actions, address } = this.#context;
+    const view = new LogWindow({ name, path, actions }, () => {
+      if (this.#shown === name) address.set({ log: '' });
     });
     view.open();
     return () => {
@@ -50,9 +52,12 @@ export class BuildLog {
 
 class LogWindow {
   #path;
+  #actions;
   #reading = new AbortController();
   #buffer = new LogBuffer(MOST_LINES);
-  #status = h('p', { class: 'log-status', role: 'status' });
+  /** Heard when it changes; the amount beside it only seen. */
+  #status = h('span', { role: 'status' });
+  #amount = h('span');
   #follow = h('input', {
     type: 'checkbox',
     checked: true,
@@ -78,6 +83,7 @@ class LogWindow {
     },
     'Try again',
   );
+  #whole = h('a', { target: '_blank', rel: 'noopener' }, 'whole log');
   #received = 0;
   #pending = '';
   #lastTop = 0;
@@ -87,12 +93,13 @@ class LogWindow {
   #dialog;
 
   /**
-   * @param {string} name
-   * @param {string} path
+   * @param {{ name: string, path: string, actions: Actions }} log
    * @param {() => void} onClose
    */
-  constructor(name, path, onClose) {
+  constructor({ name, path, actions }, onClose) {
     this.#path = path;
+    this.#actions = actions;
+    this.#whole.href = path;
     this.#dialog = h(
       'dialog',
       { class: 'log', 'aria-labelledby': 'log-title' },
@@ -101,7 +108,7 @@ class LogWindow {
         {},
         h('h2', { id: 'log-title' }, `Log of ${name.replace('/', ' ')}`),
         h('label', { class: 'check' }, this.#follow, h('span', {}, 'Follow the end')),
-        h('a', { href: path, target: '_blank', rel: 'noopener' }, 'whole log'),
+        this.#whole,
         this.#again,
         h(
           'button',
@@ -115,7 +122,7 @@ class LogWindow {
           'Close',
         ),
       ),
-      this.#status,
+      h('p', { class: 'log-status' }, this.#status, this.#amount),
       this.#text,
     );
     this.#text.addEventListener(
@@ -153,15 +160,26 @@ class LogWindow {
     void this.#read();
   }
 
+  /**
+   * Where logs are kept from others they want the token, which a link cannot bring.
+   *
+   * @param {AbortSignal} signal
+   */
+  async #ask(signal) {
+    const path = `${this.#path}?follow=1&tail=${FIRST_LINES}`;
+    const response = await fetch(path, { signal, cache: 'no-store' });
+    this.#whole.hidden = response.status === 401;
+    return response.status === 401
+      ? ((await this.#actions.read(path, signal)) ?? response)
+      : response;
+  }
+
   async #read() {
     const { signal } = this.#reading;
     this.#again.hidden = true;
     this.#tell('is being asked for');
     try {
-      const response = await fetch(`${this.#path}?follow=1&tail=${FIRST_LINES}`, {
-        signal,
-        cache: 'no-store',
-      });
+      const response = await this.#ask(signal);
       if (!response.ok || response.body === null)
         throw new Error(refusalOf(response.status, await response.text()));
       const decoder = new TextDecoder();
@@ -237,7 +255,8 @@ class LogWindow {
     const cut = this.#buffer.isCut
       ? `, only the last ${count(MOST_LINES)} lines are kept here`
       : '';
-    setText(this.#status, `The log ${what}; ${bytes(this.#received)} read${cut}`);
+    setText(this.#status, `The log ${what}`);
+    setText(this.#amount, this.#received === 0 ? '' : `; ${bytes(this.#received)} read${cut}`);
   }
 }
 
@@ -246,8 +265,8 @@ class LogWindow {
  * @param {string} said
  */
 function refusalOf(status, said) {
-  const short = said.trim().slice(0, 200);
-  if (status === 404) return 'is not there: the builder has none, or cannot be asked';
-  if (status === 503) return 'is read by too many already: try again in a while';
-  return `cannot be had (status ${status}${short === '' ? '' : `: ${short}`})`;
+  if (status === 401) return 'may be read with the admin token only: unlock actions first';
+  if (status === 403) return 'may be read with an admin token only, and none is configured';
+  const short = said.trim().replace(/^\d+ /, '').slice(0, 300);
+  return `cannot be had: ${short === '' ? `status ${status}` : short}`;
 }

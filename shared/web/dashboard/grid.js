@@ -5,35 +5,11 @@
  * The table keeps the focus and names the active row (`aria-activedescendant`), because rows come and
  * go while one scrolls. Cells come from columns, which write text and never HTML.
  *
- * @import { Child } from './dom.js'
  * @import { Order } from './choose-rows.js'
+ * @import { Column, GridOptions } from './grid-types.ts'
  */
 import { h, setAttribute, setText } from './dom.js';
 import { scrollToSee, windowOfRows } from './window-of-rows.js';
-
-/**
- * @template T
- * @typedef {object} Column
- * @property {string} key of the order in the address, too
- * @property {string} title
- * @property {string} width of CSS
- * @property {string} [kind] classes: `mono`, `number`, `wide-only`, `desk-only`
- * @property {boolean} [isFixed] it cannot be ordered by
- * @property {(row: T) => string} [text]
- * @property {(cell: HTMLTableCellElement, row: T) => void} [fill] instead of `text`
- * @property {() => Child} [head] instead of the title
- */
-
-/**
- * @template T
- * @typedef {object} GridOptions
- * @property {string} name also the beginning of ids
- * @property {string} label for who does not see it
- * @property {readonly Column<T>[]} columns
- * @property {string} emptyText
- * @property {(id: string, isByKey: boolean) => void} onOpen
- * @property {(key: string) => void} onOrder
- */
 
 /** @template {{ readonly id: string }} T */
 export class Grid {
@@ -46,6 +22,8 @@ export class Grid {
   /** @type {string | undefined} */
   #active;
   #selected = '';
+  /** It has been selected from elsewhere, and its row is to be seen. */
+  #isToReveal = false;
   #rowHeight = 30;
   #scroller = h('div', { class: 'grid' });
   #table;
@@ -138,6 +116,11 @@ export class Grid {
     this.#empty.hidden = rows.length > 0;
     setText(this.#empty, this.#options.emptyText);
     this.#draw();
+    if (!this.#isToReveal) return;
+    const index = rows.findIndex(({ id }) => id === this.#selected);
+    if (index < 0) return;
+    this.#isToReveal = false;
+    this.#activate(index);
   }
 
   /** @param {string} text what is said where there are no rows */
@@ -150,6 +133,7 @@ export class Grid {
   select(id) {
     if (this.#selected === id) return;
     this.#selected = id;
+    this.#isToReveal = id !== '';
     if (id !== '') this.#active = id;
     this.#draw();
   }

@@ -3,7 +3,7 @@
  *
  * @import { Change } from './types.ts'
  * @import { View, ViewContext } from './view-types.ts'
- * @import { Column } from './grid.js'
+ * @import { Column } from './grid-types.ts'
  * @import { Order } from './choose-rows.js'
  */
 import { countBy, orderText, parseOrder, searcher, sortRows } from './choose-rows.js';

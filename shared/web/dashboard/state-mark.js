@@ -33,6 +33,7 @@ const MOODS = {
   paused: 'held',
   absent: 'bad',
   draining: 'held',
+  drained: 'held',
   stopped: 'idle',
   stopping: 'busy',
   unreachable: 'bad',

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
 
+import { DEMO_TOKEN } from '../../support/dashboard/stand-in.ts';
 import { eventually } from '../../support/eventually.ts';
 import { stage, untilLive } from '../../support/dashboard/watch.ts';
 
@@ -141,7 +142,7 @@ describe('a build log in the dashboard', () => {
         assert.ok((await text(page)).trimEnd().endsWith('the last word'));
         await page.keyboard.press('Escape');
         await page.getByRole('dialog').waitFor({ state: 'detached' });
-        assert.equal(new URL(page.url()).searchParams.get('log'), null);
+        await eventually(() => !new URL(page.url()).searchParams.has('log'));
       },
       { query: '?tab=images' },
     ));
@@ -161,6 +162,27 @@ describe('a build log in the dashboard', () => {
         await eventually(async () => (await text(page)) === 'here again\n');
         assert.equal(await page.evaluate('window.evil'), undefined);
         complaints.splice(0);
+      },
+      { query: '?tab=images' },
+    ));
+
+  it('wants the token where logs are kept from others', () =>
+    watch(
+      async ({ page, standIn, complaints }) => {
+        standIn.areLogsKept = true;
+        const link = page.getByRole('link', { name: /^Log of build debian-bookworm/ }).first();
+        await link.click();
+        await page.getByText('may be read with the admin token only').waitFor();
+        assert.equal(await page.getByRole('link', { name: 'whole log' }).isVisible(), false);
+        await page.getByRole('button', { name: 'Close' }).click();
+        await page.getByRole('button', { name: 'Unlock actions' }).click();
+        await page.getByLabel('Admin token').fill(DEMO_TOKEN);
+        await page.keyboard.press('Enter');
+        await page.getByRole('dialog').waitFor({ state: 'detached' });
+        (await open(page, standIn)).write('for operators\n');
+        await eventually(async () => (await text(page)).includes('for operators'));
+        // The browser tells each answer of 401 in its console.
+        assert.equal(complaints.splice(0).length, 2);
       },
       { query: '?tab=images' },
     ));

@@ -29,6 +29,8 @@ export class StandIn {
   refusal: number | undefined;
   /** Tells new readers hello and one chunk, and the rest when it is turned off. */
   isSlow = false;
+  /** Logs want the token. */
+  areLogsKept = false;
   /** What was asked for with the right token, as `METHOD path body`. */
   readonly acted: string[] = [];
   /** What the next action is answered with in place of success. */
@@ -114,10 +116,13 @@ export class StandIn {
       if (row === undefined) return reply.code(404).type('application/json').send('null');
       return reply.type('application/json').send(JSON.stringify(demoExplanation(row, now())));
     });
-    app.get('/build-log/*', (_request, reply) => {
+    app.get('/build-log/*', (request, reply) => {
+      const isKnown = request.headers.authorization === `Bearer ${DEMO_TOKEN}`;
+      if (this.areLogsKept && !isKnown) return reply.code(401).send();
       reply.hijack();
       reply.raw.writeHead(200, { 'Content-Type': 'text/plain; charset=UTF-8' }).flushHeaders();
       this.logs.push(reply.raw);
+      return reply;
     });
     app.post('/api/*', (request, reply) => {
       const body = typeof request.body === 'string' ? request.body : '';
