@@ -32,6 +32,7 @@ import { parseConfig } from '../../shared/config/parse.ts';
 import { driver } from '../../shared/drivers/openstack/driver.ts';
 import { ImageStore } from '../../shared/store/images.ts';
 import { noMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
+import type { Tracing } from '../../shared/telemetry/tracing/trace.ts';
 import { parseBuildPath, parseUploadPath } from '../../shared/store/paths.ts';
 import { ZooKeeperClient } from '../../shared/zookeeper/client.ts';
 import { collectingLogger } from './launcher-in-process.ts';
@@ -64,6 +65,8 @@ export interface BuilderSiteOptions {
   readonly more?: Fields;
   /** Where builders started from now on send their metrics. Default: nowhere. */
   readonly metrics?: Metrics;
+  /** Likewise their traces. */
+  readonly tracing?: Tracing;
 }
 
 export interface BuilderPlace {
@@ -174,6 +177,7 @@ export class BuilderSite {
     const builder = new Builder({
       ...{ client, config: this.#config(images), clock: systemClock, random: Math.random, log },
       metrics: this.#options.metrics ?? noMetrics,
+      tracing: this.#options.tracing,
       ...{ hostname: place.host ?? name, host, builderId: await builderIdIn(images) },
       ...{ version: '0.0.0-test', environment, loadDriver: () => Promise.resolve(driver) },
       runner: place.runner?.(runner) ?? runner,
