@@ -103,7 +103,7 @@ async function startWebServer(
       told.close();
       await web.close();
     };
-    return { port: web.port, close };
+    return { ...web, close };
   } catch (error) {
     told.close();
     webLog.error('there is no web server', { error });

@@ -106,7 +106,7 @@ async function startWebServer(
     told.close();
     await web.close();
   };
-  return { port: web.port, close };
+  return { ...web, close };
 }
 
 /** One that cannot be loaded fails again, and is reported, when its provider starts. */

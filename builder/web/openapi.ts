@@ -10,6 +10,8 @@ import {
   type RouteDoc,
 } from '../../shared/web/openapi/document.ts';
 
+export { METRICS } from '../../shared/web/openapi/common.ts';
+
 const IMAGE = pathParameter('image', 'The image');
 
 function log(path: string, parameters: readonly ParameterDoc[]): RouteDoc {

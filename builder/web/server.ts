@@ -50,7 +50,8 @@ export async function startBuilderWeb(options: BuilderWebOptions): Promise<WebSe
     addStatus(app, options);
     addLogs(app, source, readers);
     addDescription(app, async () => {
-      const { BUILDER_ROUTES: routes } = await import('./openapi.ts');
+      const { BUILDER_ROUTES, METRICS } = await import('./openapi.ts');
+      const routes = options.metrics ? [...BUILDER_ROUTES, METRICS] : BUILDER_ROUTES;
       const description = 'What the builder builds and uploads, and logs of builds.';
       return { title: 'Nodepool builder', description, version: packageVersion(), routes };
     });

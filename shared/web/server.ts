@@ -76,7 +76,10 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
     addDashboard(app);
     if (options.metrics) addMetricsRoute(app, options.metrics);
     addDescription(app, async () => {
-      const { LAUNCHER_ROUTES, METRICS } = await import('./openapi/launcher.ts');
+      const [{ LAUNCHER_ROUTES }, { METRICS }] = await Promise.all([
+        import('./openapi/launcher.ts'),
+        import('./openapi/common.ts'),
+      ]);
       return {
         title: 'Nodepool launcher',
         description: 'Lists for people and scripts, what goes on, and what operators may do.',

@@ -53,3 +53,20 @@ export const LOG: ResponseDoc = {
   description: 'The log; the header X-Nodepool-Build names the build.',
   content: [{ type: PLAIN, schema: { type: 'string' } }],
 };
+
+/** Only where the daemon tells metrics. */
+export const METRICS: RouteDoc = {
+  ...{ path: '/metrics', method: 'get', summary: 'Metrics for Prometheus' },
+  responses: {
+    200: {
+      description: 'The text format of Prometheus, or OpenMetrics where Accept says so.',
+      content: [
+        { type: 'text/plain; version=0.0.4; charset=utf-8', schema: { type: 'string' } },
+        {
+          type: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+          schema: { type: 'string' },
+        },
+      ],
+    },
+  },
+};

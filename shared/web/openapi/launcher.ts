@@ -202,23 +202,6 @@ const PAGE: readonly RouteDoc[] = [
   },
 ];
 
-/** Only where the daemon tells metrics. */
-export const METRICS: RouteDoc = {
-  ...{ path: '/metrics', method: 'get', summary: 'Metrics for Prometheus' },
-  responses: {
-    200: {
-      description: 'The text format of Prometheus, or OpenMetrics where Accept says so.',
-      content: [
-        { type: 'text/plain; version=0.0.4; charset=utf-8', schema: { type: 'string' } },
-        {
-          type: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-          schema: { type: 'string' },
-        },
-      ],
-    },
-  },
-};
-
 export const LAUNCHER_ROUTES: readonly RouteDoc[] = [
   ...PROBES,
   ...LISTS,

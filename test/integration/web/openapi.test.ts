@@ -63,6 +63,14 @@ function problems(schema: object, data: unknown): ErrorObject[] {
   return validate(data) ? [] : (validate.errors ?? []);
 }
 
+const metrics = {
+  body: () => Promise.resolve('# EOF\n'),
+  contentTypes: {
+    text: 'text/plain; version=0.0.4; charset=utf-8',
+    openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+  },
+};
+
 describe('the description of the web servers', () => {
   let folder: string;
   let launcher: WebServer;
@@ -72,6 +80,7 @@ describe('the description of the web servers', () => {
     folder = await mkdtemp(join(tmpdir(), 'openapi-'));
     await writeFile(join(folder, `debian-${BUILD}.log`), 'one\n');
     builder = await startBuilderWeb({
+      metrics,
       ...{ address: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger },
       source: {
         ...{ host: 'b1', logFolder: folder, isReady: () => true, uploads: () => [] },
@@ -85,13 +94,7 @@ describe('the description of the web servers', () => {
     launcher = await startWeb({
       ...{ address: '127.0.0.1', port: 0, clock: systemClock, log: silentLogger },
       adminToken: { file: () => undefined, fromEnvironment: TOKEN },
-      metrics: {
-        body: () => Promise.resolve('# EOF\n'),
-        contentTypes: {
-          text: 'text/plain; version=0.0.4; charset=utf-8',
-          openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
-        },
-      },
+      metrics,
       source: quietSource({
         nodes: () => [{ id: '0000000042', record, isLocked: false }],
         requests: () => [
