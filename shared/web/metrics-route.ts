@@ -26,9 +26,10 @@ export function addMetricsRoute(app: FastifyInstance, source: MetricsSource): vo
 }
 
 function formatFor(accept: string | undefined): 'text' | 'openmetrics' {
+  // Only who names it wants it: a browser takes anything, and shows text.
   if (accept?.includes(OPEN) !== true) return 'text';
-  const quality = qualityFor(OPEN, accept);
-  return quality > 0 && quality >= qualityFor('text/plain', accept) ? 'openmetrics' : 'text';
+  const quality = qualityFor(OPEN, accept) ?? 0;
+  return quality > 0 && quality >= (qualityFor('text/plain', accept) ?? 0) ? 'openmetrics' : 'text';
 }
 
 const OPEN = 'application/openmetrics-text';

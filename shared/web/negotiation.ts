@@ -27,10 +27,10 @@ export function chooseShape(accept: string | undefined): Shape | undefined {
   return best.offer === 'application/json' ? 'json' : 'text';
 }
 
-/** How much the client wants this media type, from 0 to 1; no or an unreadable header wants all. */
-export function qualityFor(media: string, accept: string | undefined): number {
+/** How much the client wants this media type, from 0 to 1; undefined: it does not say, or not so that we understand. */
+export function qualityFor(media: string, accept: string | undefined): number | undefined {
   const ranges = accept === undefined || accept.trim() === '' ? undefined : parseAccept(accept);
-  return ranges === undefined ? 1 : qualityOf(media, ranges);
+  return ranges && qualityOf(media, ranges);
 }
 
 /** The quality given by the most specific range that covers the offer. */

@@ -4,6 +4,7 @@
  * Both have the same names. OpenMetrics wants `_total` at the end of each counter, which the original's
  * names do not have; those are of the type `unknown` there, which changes no name and no query.
  */
+import { eachInTurns } from '../../base/turns.ts';
 
 export interface Series {
   /** What stands behind the family's name: nothing, `_bucket`, `_sum` or `_count`. */
@@ -27,24 +28,36 @@ export const contentTypes: Readonly<Record<ExpositionFormat, string>> = {
   openmetrics: 'application/openmetrics-text; version=1.0.0; charset=utf-8',
 };
 
-/** Families without series are left out. */
-export function exposition(families: Iterable<Family>, format: ExpositionFormat): string {
+/** Families without series are left out. Written in turns, so that thousands of series hold nobody up. */
+export async function exposition(
+  families: Iterable<Family>,
+  format: ExpositionFormat,
+): Promise<string> {
   let text = '';
-  for (const family of families) text += familyText(family, format);
+  await eachInTurns(linesOf(families, format), (line) => {
+    text += line;
+  });
   return format === 'openmetrics' ? `${text}# EOF\n` : text;
 }
 
-function familyText({ name, help, type, series }: Family, format: ExpositionFormat): string {
+function* linesOf(families: Iterable<Family>, format: ExpositionFormat): Generator<string> {
+  for (const family of families) yield* familyLines(family, format);
+}
+
+function* familyLines(
+  { name, help, type, series }: Family,
+  format: ExpositionFormat,
+): Generator<string> {
   const isOpen = format === 'openmetrics';
   const isTotal = type === 'counter' && name.endsWith(TOTAL);
   const familyName = isOpen && isTotal ? name.slice(0, -TOTAL.length) : name;
   const familyType = isOpen && type === 'counter' && !isTotal ? 'unknown' : type;
-  let lines = '';
-  for (const one of series)
-    lines += `${name}${one.suffix}${labelsText(one.labels, isOpen)} ${numberText(one.value)}\n`;
-  if (lines === '') return '';
   const words = isOpen ? escapeLabel(help) : escapeHelp(help);
-  return `# HELP ${familyName} ${words}\n# TYPE ${familyName} ${familyType}\n${lines}`;
+  let head = `# HELP ${familyName} ${words}\n# TYPE ${familyName} ${familyType}\n`;
+  for (const { suffix, labels, value } of series) {
+    yield `${head}${name}${suffix}${labelsText(labels, isOpen)} ${numberText(value)}\n`;
+    head = '';
+  }
 }
 
 const TOTAL = '_total';
@@ -53,7 +66,7 @@ function labelsText(labels: Series['labels'], isOpen: boolean): string {
   let text = '';
   for (const key in labels) {
     const value = labels[key] ?? '';
-    const word = typeof value === 'number' ? boundText(value, isOpen) : escapeLabel(value);
+    const word = typeof value === 'number' ? boundText(value, isOpen) : labelText(value);
     text += `${text === '' ? '{' : ','}${key}="${word}"`;
   }
   return text === '' ? '' : `${text}}`;
@@ -67,6 +80,11 @@ function boundText(value: number, isOpen: boolean): string {
 function numberText(value: number): string {
   if (value === Infinity) return '+Inf';
   return value === -Infinity ? '-Inf' : String(value);
+}
+
+/** Half a character cannot be sent. */
+function labelText(text: string): string {
+  return escapeLabel(text.toWellFormed());
 }
 
 function escapeHelp(text: string): string {
