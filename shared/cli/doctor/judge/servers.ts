@@ -131,6 +131,7 @@ function judgeEnsemble(all: readonly ServerFacts[]): Finding[] {
       remedy:
         'leave only servers of one ensemble in zookeeper-servers; look at the servers’ own configuration',
     });
+  findings.push(...behind(all));
   const versions = new Set(
     all.map(({ status }) => status?.version ?? '').filter((one) => one !== ''),
   );
@@ -154,4 +155,26 @@ function judgeEnsemble(all: readonly ServerFacts[]): Finding[] {
       remedy: 'start the others: an ensemble of these servers has no leader',
     });
   return findings;
+}
+
+/** Servers answer one after the other, while transactions go on. */
+const BEHIND = 10_000n;
+const EPOCH_BITS = 32n;
+
+/** Followers that have not caught up. One of an older epoch has only heard of no transaction yet. */
+function behind(all: readonly ServerFacts[]): Finding[] {
+  const known = all.flatMap(({ server, status }) =>
+    status?.zxid === undefined || status.mode === 'standalone'
+      ? []
+      : [{ server, zxid: status.zxid }],
+  );
+  const newest = known.reduce((most, { zxid }) => (zxid > most ? zxid : most), 0n);
+  const isOfNow = (zxid: bigint): boolean => zxid >> EPOCH_BITS === newest >> EPOCH_BITS;
+  return known
+    .filter(({ zxid }) => isOfNow(zxid) && newest - zxid > BEHIND)
+    .map(({ server: object, zxid }) => ({
+      ...{ severity: 'warning', code: 'server-behind', object },
+      seen: `it is ${newest - zxid} transactions behind another server`,
+      remedy: 'look at its disk and network and into its log; restarted, it fetches all anew',
+    }));
 }

@@ -173,6 +173,30 @@ describe('ZooKeeper servers', () => {
     });
   }
 
+  it('that are split are named', () => {
+    const [found] = judgeServers([a, server('b', {}, 'leader'), c]);
+    assert.equal(found?.object, 'a, b');
+    const alone = (name: string): ServerFacts => server(name, {}, 'standalone');
+    assert.equal(judgeServers([alone('x'), alone('y')])[0]?.object, 'x, y');
+    const [odd] = judgeServers([a, b, server('c', { seesProbe: false })]);
+    assert.equal(odd?.object, 'c');
+  });
+
+  it('that have not caught up are told of', () => {
+    const at = (name: string, zxid: bigint, mode?: string): ServerFacts =>
+      server(name, { status: { version: '3.9.5', mode: mode ?? 'follower', zxid } });
+    const leader = at('a', 0x5_0000_9000n, 'leader');
+    assert.deepEqual(judgeServers([leader, at('b', 0x5_0000_8000n), at('c', 0x5_0000_9001n)]), []);
+    const found = judgeServers([leader, at('b', 0x5_0000_9000n), at('c', 0x5_0000_0001n)]);
+    assert.deepEqual(
+      found.map(({ object, seen }) => `${object} ${seen}`),
+      ['c it is 36863 transactions behind another server'],
+    );
+    // After an election, before the first transaction.
+    const early = [leader, at('b', 0x5_0000_9000n), at('c', 0x4_ffff_ffffn)];
+    assert.deepEqual(judgeServers(early), []);
+  });
+
   it('tell their state by srvr', () => {
     const text = [
       'Zookeeper version: 3.9.5-6f55cd2, built on 2026-01-02 10:00 UTC',
