@@ -5,6 +5,8 @@
  */
 import { nodePhases, type NodePhase } from '../../schemas/explanation.ts';
 import { safeText } from '../../shared/telemetry/safe-value.ts';
+import type { Answer } from '../assignment/answers.ts';
+import type { Pool } from '../pools/pool.ts';
 import type { ExplainParts } from './parts.ts';
 
 /** One answer of one pool, with those who got it. */
@@ -36,26 +38,36 @@ export interface WaitingSummary {
   readonly phases: Readonly<Partial<Record<NodePhase, number>>>;
 }
 
+type Counted = WaitingReason & { requests: string[]; count: number };
+
 const MOST_NAMED = 10;
 const MOST_REASONS = 500;
 
-export function explainWaiting(parts: ExplainParts): WaitingSummary {
-  const found = new Map<string, WaitingReason & { requests: string[]; count: number }>();
+/** `each`: told of every waiting request, in the order of service: putting them in order costs most. */
+export function explainWaiting(
+  parts: ExplainParts,
+  each?: (request: string, answers: readonly Answer[]) => void,
+): WaitingSummary {
+  // By pool and code: no code is both a defer's and a decline's.
+  const found = new Map<Pool, Map<string, Counted>>();
+  let entries = 0;
   let waiting = 0;
   let without = 0;
   for (const request of parts.store.requests.waiting.inOrder(() => true)) {
     waiting++;
     const answers = parts.answers.of(request.id);
     if (answers.length === 0) without++;
+    each?.(request.id, answers);
     for (const { pool, kind, reasons } of answers) {
+      let ofPool = found.get(pool);
+      if (!ofPool) found.set(pool, (ofPool = new Map<string, Counted>()));
       for (const { code, text } of reasons) {
-        const key = `${pool.key} ${kind} ${code}`;
-        let entry = found.get(key);
+        let entry = ofPool.get(code);
         if (!entry) {
-          if (found.size >= MOST_REASONS) continue;
+          if (entries++ >= MOST_REASONS) continue;
           const where = { provider: pool.provider.name, pool: pool.name };
           entry = { ...where, answer: kind, code, text: safeText(text), count: 0, requests: [] };
-          found.set(key, entry);
+          ofPool.set(code, entry);
         }
         entry.count++;
         if (entry.requests.length < MOST_NAMED) entry.requests.push(request.id);
@@ -68,7 +80,9 @@ export function explainWaiting(parts: ExplainParts): WaitingSummary {
     is_busy: !parts.serving.mayStart,
     waiting,
     without_answer: without,
-    reasons: [...found.values()].sort((a, b) => b.count - a.count),
+    reasons: [...found.values()]
+      .flatMap((ofPool) => [...ofPool.values()])
+      .sort((a, b) => b.count - a.count),
     serving: parts.serving.size,
     phases: phasesOf(parts),
   };

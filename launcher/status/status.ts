@@ -22,7 +22,11 @@ const MOST_REQUESTS = 2000;
 
 /** `now` in Unix seconds. */
 export function launcherStatus(parts: StatusParts, now: number): LauncherStatus {
-  const { launcher, is_current, waiting, without_answer, reasons, serving } = explainWaiting(parts);
+  const first = new FirstReasons();
+  const summary = explainWaiting(parts, (id, answers) => {
+    first.add(id, answers);
+  });
+  const { launcher, is_current, waiting, without_answer, reasons, serving } = summary;
   return {
     ...{
       launcher,
@@ -34,7 +38,7 @@ export function launcherStatus(parts: StatusParts, now: number): LauncherStatus 
     waiting,
     without_answer,
     reasons: reasons.map((reason) => ({ ...reason, requests: [...reason.requests] })),
-    requests: firstReasons(parts),
+    requests: first.found,
     serving,
     providers: providerStatus(parts),
     launches: parts.launches.all(),
@@ -42,21 +46,22 @@ export function launcherStatus(parts: StatusParts, now: number): LauncherStatus 
 }
 
 /** Requests about which no own pool has said anything are left out. */
-function firstReasons({ store, answers }: ExplainParts): LauncherStatus['requests'] {
-  const found: LauncherStatus['requests'] = [];
-  const safe = new Map<string, string>();
-  let looked = 0;
-  for (const { id } of store.requests.waiting.inOrder(() => true)) {
-    if (++looked > MOST_REQUESTS) break;
-    const answer = tellingAnswer(answers.of(id));
+class FirstReasons {
+  readonly found: LauncherStatus['requests'] = [];
+  /** Thousands wait for the same. */
+  readonly #safe = new Map<string, string>();
+  #looked = 0;
+
+  add(id: string, answers: readonly Answer[]): void {
+    if (++this.#looked > MOST_REQUESTS) return;
+    const answer = tellingAnswer(answers);
     const reason = answer?.reasons[0];
-    if (!answer || !reason) continue;
+    if (!answer || !reason) return;
     const text = `${answer.pool.key}: ${reason.text}`;
-    let said = safe.get(text);
-    if (said === undefined) safe.set(text, (said = safeText(text)));
-    found.push({ id, reason: said, code: reason.code });
+    let said = this.#safe.get(text);
+    if (said === undefined) this.#safe.set(text, (said = safeText(text)));
+    this.found.push({ id, reason: said, code: reason.code });
   }
-  return found;
 }
 
 /** What a request waits for says more than who will not have it. */

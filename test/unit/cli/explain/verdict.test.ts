@@ -57,6 +57,14 @@ const waiting: readonly Case[] = [
     text: 'waits for quota in cloud-main: 8192 MiB of RAM missing, 1024 over the limit already (quota of the cloud)',
   },
   {
+    when: 'the only pool for it is drained',
+    answers: [
+      answered({ pools: [pool({ reasons: [reason('draining', 'provider cloud is drained')] })] }),
+    ],
+    code: 'draining',
+    text: 'waits for cloud-main: provider cloud is drained; nodepool drain --list shows by whom',
+  },
+  {
     when: 'its tenant has used up what it may',
     answers: [
       answered({
