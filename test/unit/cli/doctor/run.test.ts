@@ -79,6 +79,15 @@ describe('a diagnosis', () => {
     assert.equal(text, 'all is well (2 checks)\n\nnot looked at: skipped (not wanted)');
   });
 
+  it('counts problems and warnings', async () => {
+    const head = async (...findings: Finding[]): Promise<string | undefined> =>
+      diagnosisText(await diagnose([finds('one', ...findings)], ground())).split('\n')[0];
+    const problem = finding({ severity: 'problem' });
+    assert.equal(await head(finding()), '1 warning (1 check)');
+    assert.equal(await head(problem, problem, finding()), '2 problems, 1 warning (1 check)');
+    assert.equal(await head(finding({ severity: 'note' })), 'all is well (1 check)');
+  });
+
   it('tells the worst first, each with its remedy', async () => {
     const notes = finds('one', finding({ severity: 'note', seen: 'is blue' }));
     const worse = finds('two', finding({ severity: 'problem', seen: 'is gone' }));

@@ -116,6 +116,10 @@ describe('daemons in a plan', () => {
       more.join(),
       /^~ servers-changed zookeeper-servers: becomes zk:2281,\[::1\]:2281:/,
     );
+    const below = (host: string, chroot: string): Sections => servers({ host, chroot });
+    const other = daemons(below('b', '/np/'), below('a', '/np'));
+    assert.match(other.join(), /^~ servers-changed zookeeper-servers: becomes b:2281\/np\/: /);
+    assert.match(daemons(below('a', '/other'), below('a', '/np')).join(), /another chroot/);
     const moved = daemons(servers({ host: 'zk', chroot: '/there' }));
     assert.match(moved.join(), /^!~ cannot-be-followed zookeeper-servers: has another chroot/);
     const none = daemons({ ...one, 'zookeeper-servers': [] });
