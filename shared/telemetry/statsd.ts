@@ -136,11 +136,13 @@ export class StatsdMetrics implements Metrics {
       this.#socket = undefined;
       socket.close();
     });
-    socket.connect(this.#options.port ?? DEFAULT_PORT, this.#options.host, () => {
+    // Not as a callback: that would be called for a name that leads nowhere, too.
+    socket.once('connect', () => {
       if (this.#state !== 'connecting') return;
       this.#state = 'open';
       this.#send();
     });
+    socket.connect(this.#options.port ?? DEFAULT_PORT, this.#options.host);
   }
 
   #failed(error: Error): void {

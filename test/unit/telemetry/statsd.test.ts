@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { systemClock } from '../../../shared/base/clock.ts';
+import { ManualClock } from '../../../fixtures/clock.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 import { counter, gauge, metricPart, summary } from '../../../shared/telemetry/metric.ts';
 import { noMetrics } from '../../../shared/telemetry/metrics.ts';
 import { metricsFromEnvironment } from '../../../shared/telemetry/statsd.ts';
+import { eventually } from '../../support/eventually.ts';
+import { collectingLogger } from '../../support/launcher-in-process.ts';
 
 const env = { clock: systemClock, log: silentLogger };
 
@@ -107,6 +110,36 @@ describe('metrics in statsd', () => {
     for (const packet of all) assert.ok(packet.length <= 512);
     assert.equal(all.join('\n').split('\n').length, 100);
     await metrics.close();
+  });
+
+  it('go on where nobody listens, and where the name leads nowhere, with one line in the log', async () => {
+    server.close();
+    const gone = createSocket('udp4');
+    gone.bind(0, '127.0.0.1');
+    await once(gone, 'listening');
+    const dead = gone.address().port;
+    gone.close();
+    for (const host of ['127.0.0.1', 'nowhere.invalid']) {
+      const lines: string[] = [];
+      const clock = new ManualClock();
+      const metrics = metricsFromEnvironment(
+        { STATSD_HOST: host, STATSD_PORT: String(dead) },
+        { clock, log: collectingLogger(lines) },
+      );
+      await eventually(async () => {
+        for (let i = 0; i < 5000; i++) metrics.increment(launches, { result: 'ready' });
+        await clock.advance(100);
+        assert.equal(lines.filter((line) => line.includes('metrics cannot be sent')).length, 1);
+      });
+      for (let i = 0; i < 50; i++) {
+        metrics.increment(launches, { result: 'ready' });
+        await clock.advance(100);
+      }
+      assert.equal(lines.length, 1, lines.join('\n'));
+      await metrics.close();
+    }
+    server = createSocket('udp4').bind(0, '127.0.0.1');
+    await once(server, 'listening');
   });
 
   it('survive a key that would break the wire format', async () => {
