@@ -8,7 +8,7 @@ export const dibDuration = summary(
 );
 export const dibResultCode = gauge(
   'nodepool_dib_image_build_result_code',
-  'Exit code of the last run of diskimage-builder; 1 if it ran out of time, negative for a signal.',
+  'Exit code of the last run of diskimage-builder; 1 if its time was up; a signal that ended it is its negative number, of a container 128 and its number.',
   { labels: ['image', 'ext'], statsd: 'nodepool.dib_image_build.{image}.{ext}.rc', isKept: true },
 );
 export const dibLastBuild = gauge(
