@@ -50,7 +50,7 @@ const STYLES: Readonly<Record<Severity, Style>> = {
 
 function linesOf(check: string, { severity, object, seen, remedy }: Finding): Line[] {
   return [
-    [piece(severity.padEnd(7), STYLES[severity]), piece(oneLine(`  ${check}: ${object}: ${seen}`))],
+    [piece(severity.padEnd(7), STYLES[severity]), piece(oneLine(`  ${where}: ${seen}`))],
     [piece(oneLine(`         -> ${remedy}`), 'dim')],
   ];
 }

@@ -79,6 +79,12 @@ describe('a diagnosis', () => {
     assert.equal(text, 'all is well (2 checks)\n\nnot looked at: skipped (not wanted)');
   });
 
+  it('names a provider once', async () => {
+    const one = finds('provider a', finding({ object: 'label x in provider a' }));
+    const text = diagnosisText(await diagnose([one], ground()));
+    assert.match(text, /^warning {2}label x in provider a: is odd$/m);
+  });
+
   it('counts problems and warnings', async () => {
     const head = async (...findings: Finding[]): Promise<string | undefined> =>
       diagnosisText(await diagnose([finds('one', ...findings)], ground())).split('\n')[0];
