@@ -6,6 +6,7 @@
  * Every reader is told of every change from its first piece on. So pieces of one snapshot may be of
  * different moments: what changed in between has been told, too.
  */
+import type { Logger } from '../../base/log.ts';
 import { changeFrame, type Frame } from './frames.ts';
 import type { Topic } from './topic.ts';
 
@@ -14,6 +15,7 @@ export const ROWS_A_PIECE = 200;
 
 export class Table {
   readonly topic: Topic;
+  readonly #log: Logger;
   /** Where each row stands. Places of rows that have gone are taken again. */
   readonly #places: (string | undefined)[] = [];
   readonly #placeOf = new Map<string, number>();
@@ -22,8 +24,9 @@ export class Table {
   readonly #told = new Map<string, string>();
   readonly #pieces: (Frame | undefined)[] = [];
 
-  constructor(topic: Topic) {
+  constructor(topic: Topic, log: Logger) {
     this.topic = topic;
+    this.#log = log;
     for (const key of topic.keys()) this.#place(key);
   }
 
@@ -36,12 +39,11 @@ export class Table {
     const set: string[] = [];
     const gone: string[] = [];
     for (const key of keys) {
-      const row = this.topic.row(key);
-      if (row === undefined) {
+      const json = this.#make(key);
+      if (json === undefined) {
         if (this.#remove(key)) gone.push(this.topic.idOf(key));
         continue;
       }
-      const json = JSON.stringify(row);
       if (this.#told.get(key) === json) continue;
       this.#told.set(key, json);
       this.#pieces[pieceOf(this.#place(key))] = undefined;
@@ -72,11 +74,19 @@ export class Table {
   #jsonOf(key: string): string | undefined {
     const told = this.#told.get(key);
     if (told !== undefined) return told;
-    const row = this.topic.row(key);
-    if (row === undefined) return undefined;
-    const json = JSON.stringify(row);
-    this.#told.set(key, json);
+    const json = this.#make(key);
+    if (json !== undefined) this.#told.set(key, json);
     return json;
+  }
+
+  /** What cannot be shown is as good as absent; it must not end the process. */
+  #make(key: string): string | undefined {
+    try {
+      return JSON.stringify(this.topic.row(key));
+    } catch (error) {
+      this.#log.error('a record cannot be shown', { topic: this.topic.name, key, error });
+      return undefined;
+    }
   }
 
   #place(key: string): number {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
+import { silentLogger } from '../../../../shared/base/log.ts';
 import type { Frame } from '../../../../shared/web/events/frames.ts';
 import { ROWS_A_PIECE, Table } from '../../../../shared/web/events/table.ts';
 import { Things, ThingsPage } from '../../../support/event-things.ts';
@@ -9,7 +10,7 @@ describe('the table of a topic', () => {
   it('tells all in pieces, each made once for all readers', () => {
     const things = new Things();
     for (let i = 0; i < ROWS_A_PIECE * 2 + 1; i++) things.all.set(String(i), i);
-    const table = new Table(things);
+    const table = new Table(things, silentLogger);
     const pieces = [...table.pieces()];
     assert.equal(pieces.length, 3);
     const page = new ThingsPage();
@@ -26,14 +27,14 @@ describe('the table of a topic', () => {
   it('makes no more than the pieces that were taken', () => {
     const things = new Things();
     for (let i = 0; i < ROWS_A_PIECE * 3; i++) things.all.set(String(i), i);
-    new Table(things).pieces().next();
+    new Table(things, silentLogger).pieces().next();
     assert.equal(things.made, ROWS_A_PIECE);
   });
 
   it('says nothing of what readers know already, and makes only pieces with changes anew', () => {
     const things = new Things();
     for (let i = 0; i < ROWS_A_PIECE * 2; i++) things.all.set(String(i), i);
-    const table = new Table(things);
+    const table = new Table(things, silentLogger);
     const [first, second] = [...table.pieces()];
     assert.equal(table.changed(['0', '1']), undefined);
     assert.equal(table.changed(['never-there']), undefined);
@@ -45,6 +46,18 @@ describe('the table of a topic', () => {
     const again = [...table.pieces()];
     assert.notEqual(again[0], first);
     assert.equal(again[1], second);
+  });
+
+  it('leaves out what cannot be shown, and goes on', () => {
+    const things = new Things();
+    for (const key of ['a', 'b', 'c']) things.all.set(key, key === 'b' ? 1n : 1);
+    const table = new Table(things, silentLogger);
+    const page = new ThingsPage();
+    for (const piece of table.pieces()) page.read(piece.plain);
+    assert.deepEqual([...page.rows.keys()], ['id-a', 'id-c']);
+    things.all.set('a', 1n);
+    page.read(table.changed(['a', 'b'])?.plain ?? '');
+    assert.deepEqual([...page.rows.keys()], ['id-c']);
   });
 
   it('brings every page to the same rows, whenever it came', () => {
@@ -62,7 +75,7 @@ describe('the table of a topic', () => {
       fc.property(steps, fc.nat(5), (all, before) => {
         const things = new Things();
         for (let i = 0; i < before; i++) things.all.set(String(i), 0);
-        const table = new Table(things);
+        const table = new Table(things, silentLogger);
         const pages: { page: ThingsPage; pieces: Iterator<Frame> }[] = [];
         const changed = new Set<string>();
         const tell = (): void => {
