@@ -2,6 +2,7 @@
 import type { Config, ProviderConfig } from '../../schemas/config/model.ts';
 import { basisOf } from '../../shared/config/changes.ts';
 import type { Driver, DriverEnv } from '../../shared/drivers/driver.ts';
+import { connectMeasured } from '../../shared/drivers/measured.ts';
 import { ProviderSet, type AbsentProvider } from '../../shared/drivers/provider-set.ts';
 import { providerStartFailed } from '../../shared/telemetry/names/nodes.ts';
 import type { Context } from '../context.ts';
@@ -96,7 +97,7 @@ export class Providers {
     const { context, loadDriver, driverEnv, onQuota } = this.#options;
     const driver = await loadDriver(config.driver);
     const env = driverEnv(config);
-    const connection = await driver.connect(config, env, signal);
+    const connection = await connectMeasured(driver, { config, env }, context, signal);
     const runtime = new ProviderRuntime({
       ...{ config, connection, ledger, clock: context.clock },
       checkSeconds: env.imageCheckSeconds,

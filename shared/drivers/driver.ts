@@ -45,6 +45,18 @@ export interface DriverEnv {
   readonly imageCheckSeconds: number;
   /** Nodes of other providers to launch nodes on. Only in a launcher. */
   readonly borrowing?: Borrowing;
+  /** Is told of each HTTP request to the cloud that a driver can tell of. Default: nobody is. */
+  readonly onHttp?: (request: HttpDone) => void;
+}
+
+/** One HTTP request and the end of its answer. */
+export interface HttpDone {
+  /** The cloud's service: `compute`, `image`, ... A driver has a handful of these. */
+  readonly service: string;
+  readonly method: string;
+  /** Undefined: there was no answer. */
+  readonly status: number | undefined;
+  readonly durationMs: number;
 }
 
 /** The cloud's name for a machine; an object where one id is not enough (AWS hosts). */

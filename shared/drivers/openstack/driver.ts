@@ -49,10 +49,10 @@ async function connect(
 ): Promise<Provider> {
   const load = options.loadCloud ?? findCloud;
   const cloud = await load(config, env, signal);
-  const { clock, random, log, environment } = env;
+  const { clock, random, log, environment, onHttp } = env;
   const { callsPerSecond } = config;
   const session = openSession({
-    ...{ config: cloud, clock, random, log, environment, callsPerSecond },
+    ...{ config: cloud, clock, random, log, environment, callsPerSecond, onHttp },
     reload: (inner) => load(config, env, inner),
     ...(options.fetch && { fetch: options.fetch }),
   });

@@ -10,6 +10,7 @@ import { silentLogger, type Logger } from '../../../base/log.ts';
 import { packageVersion } from '../../../base/version.ts';
 import { CloudCalls } from '../../../cloud/calls.ts';
 import { SharedCalls } from '../../../cloud/shared-calls.ts';
+import type { HttpDone } from '../../driver.ts';
 import { Caller, type TokenSource } from './caller.ts';
 import { findEndpoint } from './catalog.ts';
 import type { Authentication, CloudConfig, ServiceType } from './cloud-config.ts';
@@ -38,6 +39,8 @@ export interface SessionOptions {
   readonly environment?: Environment;
   /** How to reach the cloud; tests give their own. */
   readonly fetch?: Fetch;
+  /** Is told of each request. */
+  readonly onHttp?: ((request: HttpDone) => void) | undefined;
 }
 
 /** NP_CLOUD_FATAL where the configuration can never work; nothing is called yet. */
@@ -65,7 +68,10 @@ class CloudSession implements Session {
         ? openConnections(config.tls, environment)
         : { fetch: options.fetch, close: () => Promise.resolve() };
     const userAgent = `nodepool-ts/${packageVersion()}`;
-    this.#transport = new Transport({ fetch: this.#connections.fetch, userAgent });
+    const { clock, onHttp } = options;
+    this.#transport = new Transport({
+      ...{ fetch: this.#connections.fetch, userAgent, clock, onHttp },
+    });
     this.#tokens = this.#tokenSource();
     this.#callers = {
       compute: this.#caller(),

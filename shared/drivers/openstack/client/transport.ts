@@ -4,7 +4,9 @@
  * Redirects are followed where they stay with the same server and only for reading: the token must go
  * to nobody else. 300 is an answer: keystone and glance list their versions with it.
  */
+import type { Clock } from '../../../base/clock.ts';
 import { throwIfAborted } from '../../../base/wait.ts';
+import type { HttpDone } from '../../driver.ts';
 import { noAnswerError } from './connection-errors.ts';
 
 /** What is given to `fetch`; a part of the standard's RequestInit. */
@@ -51,10 +53,20 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 export class Transport {
   readonly #fetch: Fetch;
   readonly #userAgent: string;
+  readonly #clock: Clock;
+  readonly #onHttp: (request: HttpDone) => void;
 
-  constructor(options: { readonly fetch: Fetch; readonly userAgent: string }) {
+  constructor(options: {
+    readonly fetch: Fetch;
+    readonly userAgent: string;
+    readonly clock: Clock;
+    /** Is told of each request. */
+    readonly onHttp?: ((request: HttpDone) => void) | undefined;
+  }) {
     this.#fetch = options.fetch;
     this.#userAgent = options.userAgent;
+    this.#clock = options.clock;
+    this.#onHttp = options.onHttp ?? ((): void => undefined);
   }
 
   /** Resolves with the answer, whatever its status. Rejects where there is none, or with the abort. */
@@ -71,6 +83,8 @@ export class Transport {
   async #once(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     const { method, url, subject, body } = request;
     throwIfAborted(signal);
+    const began = this.#clock.monotonic();
+    let status: number | undefined;
     try {
       const response = await this.#fetch(url, {
         method,
@@ -85,11 +99,16 @@ export class Transport {
         signal,
       });
       const text = await readText(response.body);
+      ({ status } = response);
       const headers = new Headers([...response.headers]);
-      return { status: response.status, headers, text, body: parsed(text) };
+      return { status, headers, text, body: parsed(text) };
     } catch (error) {
       throwIfAborted(signal);
       throw noAnswerError(`${method} ${subject}`, new URL(url).origin, error);
+    } finally {
+      // The subject's first word is the service.
+      const service = /^[^ ]*/.exec(subject)?.[0] ?? '';
+      this.#onHttp({ service, method, status, durationMs: this.#clock.monotonic() - began });
     }
   }
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../../../launcher/context.ts';
 import { Providers } from '../../../../launcher/providers/providers.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import type { Driver, DriverEnv, Provider } from '../../../../shared/drivers/driver.ts';
-import type { Metrics } from '../../../../shared/telemetry/metrics.ts';
+import { noMetrics } from '../../../../shared/telemetry/metrics.ts';
 import type { Store } from '../../../../shared/store/store.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { good } from '../../config/load-text.ts';
@@ -22,7 +22,7 @@ describe('Providers', () => {
       clock: new ManualClock(),
       random: () => 0.5,
       log: silentLogger,
-      metrics: { increment: () => undefined } as unknown as Metrics,
+      metrics: noMetrics,
       supervise: (_, work) => {
         work.catch(() => undefined);
       },
@@ -65,11 +65,15 @@ describe('Providers', () => {
       return {
         availabilityZones: () => Promise.resolve([]),
         quotaLimits: () => Promise.resolve({}),
+        quotaForLabel: () => Promise.resolve({}),
+        listInstances: () => Promise.resolve([]),
+        delete: () => Promise.resolve(),
+        isLabelReady: () => true,
         close: () => {
           closed.push(number);
           return Promise.resolve();
         },
-      } as unknown as Provider;
+      };
     });
     providers.apply(config('a'));
     await eventually(() => providers.running('a') !== undefined);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { TLSSocket } from 'node:tls';
 
 import { makeCertificates, type Certificates } from '../../../../../fixtures/certificates/make.ts';
+import { systemClock } from '../../../../../shared/base/clock.ts';
 import { hasLabel, type CloudError } from '../../../../../shared/base/errors.ts';
 import type { TlsOptions } from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
 import { openConnections } from '../../../../../shared/drivers/openstack/client/connections.ts';
@@ -79,7 +80,11 @@ describe('connections', () => {
   function client(tls: TlsOptions, environment: Environment = {}) {
     const connections = openConnections(tls, environment);
     cleanUp.push(() => connections.close());
-    const transport = new Transport({ fetch: connections.fetch, userAgent: 'test/1' });
+    const transport = new Transport({
+      fetch: connections.fetch,
+      userAgent: 'test/1',
+      clock: systemClock,
+    });
     const send = (url: string, method = 'GET') =>
       transport.send({ method, url, subject: 'compute servers' }, never());
     const failure = (url: string): Promise<CloudError> =>
