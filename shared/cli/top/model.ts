@@ -40,6 +40,19 @@ export interface Stored {
   readonly builds: readonly StoredWork[];
   /** Uploads in state `uploading`. */
   readonly uploads: readonly StoredWork[];
+  /** Pools that are online, by provider and name. */
+  readonly pools: readonly StoredPool[];
+}
+
+/** One pool of one launcher, as it registers. */
+export interface StoredPool {
+  readonly provider: string;
+  readonly name: string;
+  /** The launcher's host. */
+  readonly host: string;
+  readonly labels: readonly string[];
+  /** A request of it waits for room. */
+  readonly isPaused: boolean;
 }
 
 export interface StoredWork {

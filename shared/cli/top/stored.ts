@@ -1,15 +1,17 @@
 /** Sums of what ZooKeeper has, for `nodepool top`. */
+import type { ComponentRecord } from '../../../schemas/records/component.ts';
 import { readBuilds, readUploads } from '../image-records.ts';
-import { readNodes, readRequests, type ReadOptions } from '../records.ts';
-import type { Stored, StoredWork } from './model.ts';
+import { readComponents, readNodes, readRequests, type ReadOptions } from '../records.ts';
+import type { Stored, StoredPool, StoredWork } from './model.ts';
 import { uploadName } from './panes/images.ts';
 
 export async function readStored(options: ReadOptions): Promise<Stored> {
-  const [nodes, requests, builds, uploads] = await Promise.all([
+  const [nodes, requests, builds, uploads, pools] = await Promise.all([
     readNodes(options),
     readRequests(options),
     readBuilds(options),
     readUploads(options),
+    readComponents('pool', options),
   ]);
   const perProvider = new Map<string, Map<string, number>>();
   const making: StoredWork[] = [];
@@ -44,7 +46,20 @@ export async function readStored(options: ReadOptions): Promise<Stored> {
       .map(({ record, ...key }) => ({
         ...{ name: uploadName(key), provider: key.provider, what: '', since: record.state_time },
       })),
+    pools: pools.map(poolOf).sort(byName),
   };
+}
+
+function poolOf(pool: ComponentRecord): StoredPool {
+  return {
+    ...{ provider: pool.provider_name ?? '', name: pool.name ?? '', host: pool.hostname },
+    ...{ labels: pool.supported_labels ?? [], isPaused: pool.paused ?? false },
+  };
+}
+
+function byName(a: StoredPool, b: StoredPool): number {
+  const key = (pool: StoredPool): string => [pool.provider, pool.name, pool.host].join('\0');
+  return key(a) < key(b) ? -1 : 1;
 }
 
 function add(counts: Map<string, number>, key: string): void {

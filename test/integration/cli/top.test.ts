@@ -146,6 +146,7 @@ describe('nodepool top', function () {
       assert.match(untold, /^no launcher tells what it does/m);
       assert.match(untold, /^ {2}Waiting requests: 1 {2}\(no launcher tells why they wait\)$/m);
       assert.match(untold, /^1 +large$/m);
+      assert.match(untold, /^cloud +main +\S+ +waits for room +/m);
       assert.match(untold, /^0000000000 +small +cloud +\d+ s$/m);
       assert.match(untold, /^launcher +http:\/\/127\.0\.0\.2:\d+ .*ECONNREFUSED/m);
     }));

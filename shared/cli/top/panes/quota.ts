@@ -11,6 +11,7 @@ const HEADERS = ['Provider', 'Resource', '', 'Used', 'Launching', 'Deleting', 'S
 export function quotaPane(data: TopData, columns: number): Pane {
   const length = barLength(columns);
   const statuses = statusesOf(data);
+  if (statuses.length === 0) return poolsPane(data);
   const all = statuses.flatMap((status) => status.providers);
   const names = [...new Set(all.map(({ name }) => name))].sort();
   const rows = names.flatMap((name) =>
@@ -19,8 +20,19 @@ export function quotaPane(data: TopData, columns: number): Pane {
       length,
     ),
   );
-  const remark = statuses.length === 0 ? 'no launcher tells its limits' : '';
-  return { title: `Providers: ${names.length}`, remark, headers: HEADERS, rows };
+  return { title: `Providers: ${names.length}`, remark: '', headers: HEADERS, rows };
+}
+
+/** Without launchers that tell: pools as they are registered. */
+function poolsPane({ stored: { pools } }: TopData): Pane {
+  const rows = pools.map(({ provider, name, host, labels, isPaused }) => [
+    ...[cell(provider, 'bold'), cell(name), cell(host)],
+    isPaused ? cell('waits for room', 'yellow') : cell('takes requests', 'green'),
+    cell(labels.join(', ')),
+  ]);
+  const headers = ['Provider', 'Pool', 'Launcher', 'State', 'Labels'];
+  const remark = 'no launcher tells its limits';
+  return { title: `Pools: ${pools.length}`, remark, headers, rows };
 }
 
 /** `same`: one provider, as each launcher sees it. */

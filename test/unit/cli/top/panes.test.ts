@@ -92,6 +92,18 @@ describe('quotaPane', () => {
     ]);
   });
 
+  it('has the pools that are registered where no launcher tells', () => {
+    const pool = { provider: 'cloud', name: 'main', host: 'old', labels: ['a', 'b'] };
+    const pools = [
+      { ...pool, isPaused: true },
+      { ...pool, name: 'two', isPaused: false },
+    ];
+    assert.deepEqual(rowsOf(quotaPane, dataOf({ stored: { ...emptyStored, pools } })), [
+      'cloud|main|old|waits for room|a, b',
+      'cloud|two|old|takes requests|a, b',
+    ]);
+  });
+
   it('tells why a provider does not run, and has no bar without a limit', () => {
     const absent = providerOf({ state: 'absent', problem: 'no such cloud' });
     const free = providerOf({

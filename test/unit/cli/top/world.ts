@@ -14,7 +14,7 @@ export const NOW = 1_800_000_000;
 
 export const emptyStored: Stored = {
   ...{ nodes: new Map(), nodesInTheMaking: [], requests: new Map(), wanted: [] },
-  ...{ builds: [], uploads: [] },
+  ...{ builds: [], uploads: [], pools: [] },
 };
 
 export function dataOf(fields: Partial<TopData> = {}): TopData {
@@ -139,6 +139,13 @@ const stored: fc.Arbitrary<Stored> = fc.record({
   wanted: fc.array(fc.tuple(text, fc.nat()), { maxLength: 20 }),
   builds: fc.array(work, { maxLength: 5 }),
   uploads: fc.array(work, { maxLength: 5 }),
+  pools: fc.array(
+    fc.record({
+      ...{ provider: text, name: text, host: text, isPaused: fc.boolean() },
+      labels: fc.array(text, { maxLength: 4 }),
+    }),
+    { maxLength: 10 },
+  ),
 });
 
 const builder: fc.Arbitrary<BuilderAnswer> = fc.record({
