@@ -6,7 +6,7 @@ import { Screen, type Picture } from '../terminal/screen.ts';
 import { scrolled, scrollKeys } from '../terminal/scroll.ts';
 import { harmless } from '../terminal/width.ts';
 import type { Size, Terminal } from '../terminal/terminal.ts';
-import { HEAD_LINES } from './fitted-table.ts';
+import { HEAD_LINES, type Lines } from './fitted-table.ts';
 import type { Output, Seen } from './output.ts';
 import { linesBetween, viewLines } from './view.ts';
 
@@ -39,11 +39,19 @@ export function screenOutput(title: string, terminal: Terminal, context: Context
   };
 }
 
+interface Made {
+  readonly seen: Seen;
+  readonly second: number;
+  readonly columns: number;
+  readonly lines: Lines;
+}
+
 class WatchPicture implements Picture {
   readonly #title: string;
   readonly #now: () => number;
   /** Undefined: nothing has been read yet. */
   seen: Seen | undefined;
+  #made: Made | undefined;
   #from = 0;
   #page = 1;
 
@@ -54,7 +62,7 @@ class WatchPicture implements Picture {
 
   draw({ columns, rows }: Size): Line[] {
     const now = this.#now();
-    const lines = this.seen && viewLines(this.seen.viewAt(now / 1000), columns);
+    const lines = this.#linesAt(Math.floor(now / 1000), columns);
     const notes = (this.seen?.notes ?? []).slice(0, MOST_NOTES);
     const below = notes.map((note) => [piece(harmless(note), 'red')]);
     const count = Math.max(0, (lines?.count ?? 0) - HEAD_LINES);
@@ -73,6 +81,18 @@ class WatchPicture implements Picture {
     const [from, to] = [HEAD_LINES + this.#from, HEAD_LINES + last];
     const shown = lines === undefined ? [] : linesBetween(lines, from, to);
     return [title, ...head, ...shown, ...below];
+  }
+
+  /** As of a second: keys are obeyed at once also where a list is long. */
+  #linesAt(second: number, columns: number): Lines | undefined {
+    const { seen } = this;
+    if (seen === undefined) return undefined;
+    const made = this.#made;
+    if (made?.seen === seen && made.second === second && made.columns === columns)
+      return made.lines;
+    const lines = viewLines(seen.viewAt(second), columns);
+    this.#made = { seen, second, columns, lines };
+    return lines;
   }
 
   press(key: string): 'go-on' | 'end' {
