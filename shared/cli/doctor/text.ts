@@ -50,7 +50,7 @@ const STYLES: Readonly<Record<Severity, Style>> = {
 
 function linesOf(check: string, { severity, object, seen, remedy }: Finding): Line[] {
   // The check of a provider has its name.
-  const where = object.includes(check) ? object : `${check}: ${object}`;
+  const where = object.endsWith(check) ? object : `${check}: ${object}`;
   return [
     [piece(severity.padEnd(7), STYLES[severity]), piece(oneLine(`  ${where}: ${seen}`))],
     [piece(oneLine(`         -> ${remedy}`), 'dim')],
