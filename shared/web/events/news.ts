@@ -23,6 +23,8 @@ export interface FollowOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  /** At least so long between two looks, however soon the feed itself would look. */
+  readonly paceMs: () => number;
   readonly tell: (frame: Frame) => void;
 }
 
@@ -32,7 +34,7 @@ const MOST_OF_THE_TIME = 1 / 50;
 /** Until the signal aborts. Never fails: what cannot be found out is logged, and looked for again. */
 export async function followNews(
   feed: NewsFeed,
-  { clock, log, signal, tell }: FollowOptions,
+  { clock, log, signal, paceMs, tell }: FollowOptions,
 ): Promise<void> {
   const isOver = (): boolean => signal.aborted;
   let told = '';
@@ -60,7 +62,7 @@ export async function followNews(
     } catch (error) {
       if (!isOver()) log.error('news could not be found out', { event: feed.event, error });
     }
-    const pauseMs = Math.max(feed.everyMs, tookMs / MOST_OF_THE_TIME);
+    const pauseMs = Math.max(feed.everyMs, paceMs(), tookMs / MOST_OF_THE_TIME);
     await sleep(clock, pauseMs, signal).catch(() => undefined);
   }
 }

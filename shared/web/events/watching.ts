@@ -14,9 +14,10 @@ export interface WatchingOptions {
   readonly log: Logger;
 }
 
-/** Changes are collected for so long, and longer where many readers make each telling dear. */
+/** Changes are collected for so long. */
 const COLLECT_MS = 250;
-const COLLECT_MS_A_READER = 10;
+/** Many readers make each telling dear: between two there is so much for each of them. */
+const PACE_MS_A_READER = 15;
 const PING_MS = 15_000;
 /** Of a table's changes in one turn of the event loop. */
 const CHANGES_A_TURN = 500;
@@ -48,7 +49,7 @@ export class Watching {
     const { clock, log, feeds } = options;
     for (const feed of feeds)
       void followNews(feed, {
-        ...{ clock, log, signal: this.#stopped.signal },
+        ...{ clock, log, signal: this.#stopped.signal, paceMs: () => this.#paceMs() },
         tell: (frame) => {
           this.#news.set(feed.event, frame);
           this.#tell(frame);
@@ -78,8 +79,12 @@ export class Watching {
     for (const reader of this.#readers) reader.send(frame);
   }
 
+  #paceMs(): number {
+    return PACE_MS_A_READER * this.#readers.size;
+  }
+
   #tellLater(): void {
-    const ms = Math.max(COLLECT_MS, COLLECT_MS_A_READER * this.#readers.size);
+    const ms = Math.max(COLLECT_MS, this.#paceMs());
     this.#cancelTelling ??= this.#options.clock.after(ms, () => {
       this.#tellSome();
     });
