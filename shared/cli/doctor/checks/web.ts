@@ -6,15 +6,13 @@ import { below, sayFetchError } from '../../../asking/get-text.ts';
 import { targetsOf, type Target } from '../../../asking/targets.ts';
 import type { Config } from '../../../../schemas/config/model.ts';
 import type { Context } from '../../command.ts';
-import { judgeClock } from '../judge/clock.ts';
+import { clockByDate, judgeClock } from '../judge/clock.ts';
 import { judgeWeb } from '../judge/web.ts';
 import type { Finding } from '../model.ts';
 import type { Member } from '../records.ts';
 import type { Check } from '../run.ts';
 
 const TIMEOUT_MS = 2_000;
-/** The header has whole seconds. */
-const DATE_STEP_MS = 1_000;
 
 export const web: Check = {
   name: 'web servers',
@@ -80,7 +78,7 @@ async function lookAt(
       ...judgeWeb(facts),
       ...(Number.isNaN(date) || isThisMachine(url)
         ? []
-        : judgeDate(name, date, askedMs, answeredMs)),
+        : judgeClock(clockByDate(name, date, { askedMs, answeredMs }))),
     ];
   } catch (error) {
     if (interrupted.aborted) throw error;
@@ -88,12 +86,6 @@ async function lookAt(
     const problem = isLate ? `no answer within ${TIMEOUT_MS / 1000} s` : sayFetchError(error);
     return judgeWeb({ whose: name, url, status: undefined, problem });
   }
-}
-
-function judgeDate(whose: string, date: number, askedMs: number, answeredMs: number): Finding[] {
-  const skewMs = date + DATE_STEP_MS / 2 - (askedMs + answeredMs) / 2;
-  const uncertaintyMs = (answeredMs - askedMs + DATE_STEP_MS) / 2;
-  return judgeClock({ whose, skewMs, uncertaintyMs });
 }
 
 function isThisMachine(url: string): boolean {

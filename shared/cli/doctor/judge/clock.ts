@@ -31,3 +31,19 @@ export function judgeClock({ whose, skewMs, uncertaintyMs }: ClockFacts): Findin
     },
   ];
 }
+
+/** The header `Date` has whole seconds. */
+const DATE_STEP_MS = 1_000;
+
+/** By the `Date` of an answer, in milliseconds since 1970; the other times are ours. */
+export function clockByDate(
+  whose: string,
+  date: number,
+  { askedMs, answeredMs }: { readonly askedMs: number; readonly answeredMs: number },
+): ClockFacts {
+  return {
+    whose,
+    skewMs: date + DATE_STEP_MS / 2 - (askedMs + answeredMs) / 2,
+    uncertaintyMs: (answeredMs - askedMs + DATE_STEP_MS) / 2,
+  };
+}

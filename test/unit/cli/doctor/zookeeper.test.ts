@@ -5,7 +5,7 @@ import {
   judgeOwnFiles,
   judgeServerTrust,
 } from '../../../../shared/cli/doctor/judge/certificates.ts';
-import { judgeClock } from '../../../../shared/cli/doctor/judge/clock.ts';
+import { clockByDate, judgeClock } from '../../../../shared/cli/doctor/judge/clock.ts';
 import { judgeServers, type ServerFacts } from '../../../../shared/cli/doctor/judge/servers.ts';
 import { parseSrvr } from '../../../../shared/cli/doctor/zookeeper/srvr.ts';
 import { codes } from './world.ts';
@@ -89,6 +89,15 @@ describe('clocks', () => {
       assert.deepEqual(codes(judgeClock({ whose: 'ZooKeeper', skewMs, uncertaintyMs })), expected);
     });
   }
+
+  it('are compared by the date of an answer, which may be a second off', () => {
+    const times = { askedMs: 10_000, answeredMs: 10_400 };
+    const facts = clockByDate('launcher a', 13_000, times);
+    assert.deepEqual(facts, { whose: 'launcher a', skewMs: 3300, uncertaintyMs: 700 });
+    assert.deepEqual(codes(judgeClock(facts)), ['warning clock-skew']);
+    assert.deepEqual(judgeClock(clockByDate('launcher a', 12_000, times)), []);
+    assert.deepEqual(judgeClock(clockByDate('launcher a', 10_000, times)), []);
+  });
 
   it('say who is ahead', () => {
     const [found] = judgeClock({ whose: 'ZooKeeper', skewMs: -4000, uncertaintyMs: 1 });
