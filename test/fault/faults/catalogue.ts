@@ -1,6 +1,7 @@
 /** All faults, and how often each of them comes. */
 import { badWeather } from './clouds.ts';
 import { allKilled, leaderKilled, memberFrozen, memberKilled } from './ensemble.ts';
+import { drained } from './drains.ts';
 import type { Draw, Fault } from './fault.ts';
 import { hostAway } from './hosts.ts';
 import * as launchers from './launchers.ts';
@@ -17,6 +18,7 @@ const KINDS: readonly (readonly [weight: number, kind: Kind])[] = [
   [5, launchers.clockJump],
   [4, launchers.brokenConfig],
   [4, launchers.changedConfig],
+  [4, drained],
   [4, memberKilled],
   [4, leaderKilled],
   [3, memberFrozen],
