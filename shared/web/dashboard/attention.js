@@ -4,9 +4,11 @@
  * @import { Cluster } from './cluster.js'
  * @import { ImageFacts } from './image-facts.js'
  */
-import { countOf, duration } from './format.js';
+import { countOf, duration, isPython } from './format.js';
 import { hrefOf } from './links.js';
 import { levelOf } from './quota-bar.js';
+
+/** @typedef {Pick<Cluster, 'rows' | 'status' | 'builders'>} Known */
 
 /**
  * @typedef {object} Notice
@@ -22,7 +24,7 @@ const MOST_OF_A_KIND = 5;
 const LONG_WAIT_SECONDS = 1800;
 
 /**
- * @param {Cluster} cluster
+ * @param {Known} cluster
  * @param {readonly ImageFacts[]} images
  * @param {number} now
  * @returns {Notice[]}
@@ -41,7 +43,7 @@ export function noticesOf(cluster, images, now) {
 }
 
 /**
- * @param {Cluster} cluster
+ * @param {Known} cluster
  * @param {number} now
  * @returns {Notice[]}
  */
@@ -81,7 +83,7 @@ function ofProviders({ status }, now) {
 }
 
 /**
- * @param {Cluster} cluster
+ * @param {Known} cluster
  * @returns {Notice[]}
  */
 function ofNodes(cluster) {
@@ -111,7 +113,7 @@ function ofNodes(cluster) {
 }
 
 /**
- * @param {Cluster} cluster
+ * @param {Known} cluster
  * @param {number} now
  * @returns {Notice[]}
  */
@@ -144,7 +146,7 @@ function ofRequests(cluster, now) {
 }
 
 /**
- * @param {Cluster} cluster
+ * @param {Known} cluster
  * @returns {Notice[]}
  */
 function ofLaunches({ status }) {
@@ -189,12 +191,15 @@ function ofImages(images) {
 }
 
 /**
- * @param {Cluster} cluster
+ * @param {Known} cluster
  * @returns {Notice[]}
  */
-function ofBuilders({ builders }) {
-  return builders
-    .filter(({ reachable }) => !reachable)
+function ofBuilders(cluster) {
+  const python = new Set();
+  for (const { kind, hostname, version } of cluster.rows('components').values())
+    if (kind === 'builder' && isPython(version)) python.add(hostname);
+  return cluster.builders
+    .filter(({ host, reachable }) => !reachable && !python.has(host))
     .slice(0, MOST_OF_A_KIND)
     .map(({ host, problem }) => ({
       key: `builder ${host}`,

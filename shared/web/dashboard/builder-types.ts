@@ -1,15 +1,6 @@
-/** What builders tell of themselves (schemas/builder-status.ts), as the page gets it. Types alone. */
-import type { z } from 'zod';
+/** What builders tell of themselves, as the page gets it. Types alone. */
+import type { BuilderNews } from '../../../schemas/builder-status.ts';
 
-import type { buildsSchema, uploadsSchema } from '../../../schemas/builder-status.ts';
-
-export type RunningBuild = z.infer<typeof buildsSchema>['builds'][number];
-export type RunningUpload = z.infer<typeof uploadsSchema>['uploads'][number];
-
-export interface BuilderActivity {
-  readonly host: string;
-  readonly reachable: boolean;
-  readonly problem: string | null;
-  readonly builds: readonly RunningBuild[];
-  readonly uploads: readonly RunningUpload[];
-}
+export type BuilderActivity = Readonly<BuilderNews['builders'][number]>;
+export type RunningBuild = BuilderActivity['builds'][number];
+export type RunningUpload = BuilderActivity['uploads'][number];

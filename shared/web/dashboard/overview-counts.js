@@ -93,11 +93,15 @@ export function drawLimits({ cluster }, { body, nothing }) {
       ...quota.map((use) => ({ of: name, use })),
       ...pools.flatMap((pool) => pool.quota.map((use) => ({ of: `${name} / ${pool.name}`, use }))),
     ])
-    .filter(({ use }) => levelOf(use) !== 'none')
+    .filter(({ use }) => levelOf(use) !== 'none' && shareOf(use) > 0)
     .sort((a, b) => shareOf(b.use) - shareOf(a.use) || (a.of < b.of ? -1 : 1));
   setText(
     nothing,
-    cluster.status === undefined ? 'Loading ...' : limits.length === 0 ? 'Nothing is limited.' : '',
+    cluster.status === undefined
+      ? 'Loading ...'
+      : limits.length === 0
+        ? 'Nothing limited is in use.'
+        : '',
   );
   syncList(body, limits.slice(0, MOST_LIMITS), {
     key: ({ of, use }) => `${of} ${use.resource}`,

@@ -34,6 +34,8 @@ export function quotaBar() {
 export function drawQuota(bar, { resource, used, reserved, limit }, of) {
   const [name, track, text] = bar.children;
   if (!(name && track && text)) return;
+  // Nothing can be said of a part where there is no whole.
+  setAttribute(track, 'hidden', limit === null);
   const shown = resourceName(resource);
   setText(name, shown);
   const sum = used + reserved;

@@ -15,8 +15,8 @@ import { fillState } from './state-mark.js';
 export function processesView(context) {
   const { cluster } = context;
   /** @param {ComponentRow} row */
-  const problemOf = ({ kind, hostname }) =>
-    kind === 'builder'
+  const problemOf = ({ kind, hostname, version }) =>
+    kind === 'builder' && !isPython(version)
       ? cluster.builders.find(({ host, reachable }) => host === hostname && !reachable)
       : undefined;
   /** @param {ComponentRow} row */
@@ -53,9 +53,9 @@ export function processesView(context) {
         key: 'state',
         title: 'State',
         width: '7.5rem',
-        sortBy: ({ state }) => state,
+        sortBy: stateOf,
         fill: (cell, row) => {
-          fillState(cell, row.paused ? 'paused' : row.state, problemOf(row) ? { mood: 'bad' } : {});
+          fillState(cell, stateOf(row), problemOf(row) ? { mood: 'bad' } : {});
         },
       },
       { key: 'version', title: 'Version', width: '9rem', kind: 'desk-only', text: sayVersion },
@@ -69,6 +69,15 @@ export function processesView(context) {
       { key: 'note', title: 'Note', width: '34%', text: noteOf },
     ],
   });
+}
+
+/**
+ * A pool that is drained is registered as paused, too.
+ *
+ * @param {ComponentRow} row
+ */
+function stateOf({ state, paused }) {
+  return paused && state === 'running' ? 'paused' : state;
 }
 
 /** @param {ComponentRow} row */
