@@ -49,7 +49,11 @@ function providerGauges({ providers, store }: ExplainParts): Sample<'gauge'>[] {
   const running = [...providers.allRunning()].flatMap(({ name: provider, available }) => [
     sampleOf(names.providerUp, { provider }, 1),
     ...quotaSamples(names.providerQuotaLimit, { provider }, available),
-    ...quotaSamples(names.providerQuotaUsed, { provider }, store.usage.ofProvider(provider)),
+    ...quotaSamples(
+      names.providerQuotaUsed,
+      { provider },
+      { ...zeros(available), ...store.usage.ofProvider(provider) },
+    ),
   ]);
   const absent = [...providers.absent()].map(({ config }) =>
     sampleOf(names.providerUp, { provider: config.name }, 0),
@@ -63,15 +67,15 @@ function poolGauges({ pools }: ExplainParts): Sample<'gauge'>[] {
     const { poolLimits, poolUsed } = pool.capacity.now;
     return [
       ...quotaSamples(names.poolQuotaLimit, labels, poolLimits),
-      ...quotaSamples(names.poolQuotaUsed, labels, poolUsed),
+      ...quotaSamples(names.poolQuotaUsed, labels, { ...zeros(poolLimits), ...poolUsed }),
     ];
   });
 }
 
 /** Tenants without limits are left out: anybody could make them. */
 function tenantGauges({ store }: ExplainParts, config: Config): Sample<'gauge'>[] {
-  return [...config.tenantLimits.keys()].flatMap((tenant) =>
-    Object.entries(store.usage.ofTenant(tenant)).map(([limit, value]) =>
+  return [...config.tenantLimits].flatMap(([tenant, limits]) =>
+    Object.entries({ ...zeros(limits), ...store.usage.ofTenant(tenant) }).map(([limit, value]) =>
       sampleOf(names.tenantUsed, { tenant, limit }, value),
     ),
   );
@@ -90,6 +94,11 @@ function deletionGauges({ deleter, store }: ExplainParts): Sample<'gauge'>[] {
     const [provider = '', state = ''] = key.split('\0');
     return sampleOf(names.deletions, { provider, state }, value);
   });
+}
+
+/** What has a limit is told, too, while nothing of it is used. */
+function zeros(limits: Quota): Quota {
+  return Object.fromEntries(Object.keys(limits).map((resource) => [resource, 0]));
 }
 
 /** Labels of the gauge but its resource. */

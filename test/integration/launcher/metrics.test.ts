@@ -129,6 +129,8 @@ describe('the metrics of a running launcher', () => {
             valueIn(families, 'nodepool_provider_max_servers', { provider: ABSURD }),
             100,
           );
+          const unused = { provider: ABSURD, resource: 'instances' };
+          assert.equal(valueIn(families, 'nodepool_pool_quota_used', unused), 0);
           assert.ok((valueIn(families, 'process_resident_memory_bytes') ?? 0) > 1e6);
         });
       },
