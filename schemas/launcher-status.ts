@@ -35,8 +35,9 @@ export type PoolStatus = Readonly<z.infer<typeof poolStatusSchema>>;
 export const providerStatusSchema = z.object({
   name: z.string(),
   driver: z.string(),
-  /** `absent`: it cannot start, see `problem`. `draining`: it takes nothing new. */
+  /** `absent`: it cannot start. `draining`: it takes nothing new, since it or the launcher is drained. */
   state: z.enum(['running', 'starting', 'absent', 'draining']),
+  /** Why it cannot start, or who drains it. */
   problem: z.string().nullable(),
   /** When an absent one is tried again; null: now, or it runs. */
   again_at: z.number().nullable(),
