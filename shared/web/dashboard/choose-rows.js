@@ -11,15 +11,23 @@ const haystacks = /** @type {WeakMap<object, string>} */ (new WeakMap());
 export function haystackOf(row) {
   let text = haystacks.get(row);
   if (text === undefined) {
-    text = Object.values(row).flat().filter(isSearched).join('\n').toLowerCase();
+    text = textsOf(Object.values(row)).toLowerCase();
     haystacks.set(row, text);
   }
   return text;
 }
 
-/** @param {unknown} value */
-function isSearched(value) {
-  return typeof value === 'string' && value !== '';
+/**
+ * @param {readonly unknown[]} values
+ * @returns {string} the texts among them, each on a line
+ */
+function textsOf(values) {
+  let text = '';
+  for (const value of values) {
+    if (typeof value === 'string') text += `${value}\n`;
+    else if (Array.isArray(value)) text += textsOf(value);
+  }
+  return text;
 }
 
 /**

@@ -6,7 +6,7 @@
  * @import { Column } from './grid-types.ts'
  * @import { Order } from './choose-rows.js'
  */
-import { countBy, orderText, parseOrder, searcher, sortRows } from './choose-rows.js';
+import { countBy, haystackOf, orderText, parseOrder, searcher, sortRows } from './choose-rows.js';
 import { h, setAttribute, setText } from './dom.js';
 import { FilterBar } from './filter-bar.js';
 import { count, countOf, plural } from './format.js';
@@ -82,6 +82,10 @@ export class ListView {
       onOrder: (key) => {
         this.#orderBy(key);
       },
+    });
+    // The first letter is as quick as the next ones.
+    this.#bar.search.addEventListener('focus', () => {
+      for (const row of options.rows()) haystackOf(row);
     });
     this.element = h('div', { class: `view list-view view-${id}` });
     if (above) this.element.append(above);

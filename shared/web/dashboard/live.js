@@ -17,8 +17,6 @@ export class Live {
   /** @type {Cluster} */
   #cluster;
   #pauseMs = FIRST_PAUSE_MS;
-  /** @type {AbortController | undefined} */
-  #reading;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
@@ -47,7 +45,6 @@ export class Live {
   async #connect() {
     this.#timer = undefined;
     const reading = new AbortController();
-    this.#reading = reading;
     if (this.#cluster.link.kind !== 'stale') this.#tell({ kind: 'connecting' });
     else this.#tell({ ...this.#cluster.link, againAtMs: undefined });
     try {
@@ -120,11 +117,6 @@ export class Live {
   #tell(link) {
     this.#cluster.link = { sinceMs: performance.now(), ...link };
     this.#cluster.changed('link');
-  }
-
-  /** For tests: as if the network had gone. */
-  drop() {
-    this.#reading?.abort(new Error('dropped'));
   }
 }
 

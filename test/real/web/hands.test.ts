@@ -130,6 +130,7 @@ describe('the dashboard', () => {
       async ({ page }) => {
         const times = await page.evaluate<number[]>(`(() => {
           const search = document.querySelector('.search');
+          search.focus();
           return ['n', 'no', 'noble', 'noble 42', 'noble 42 xyz', '', 'gra', 'gra in', 'flaky'].map((text) => {
             const since = performance.now();
             search.value = text;
@@ -138,7 +139,8 @@ describe('the dashboard', () => {
             return performance.now() - since;
           });
         })()`);
-        const middle = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? Infinity;
+        const sorted = times.toSorted((a, b) => a - b);
+        const middle = sorted[Math.floor(sorted.length / 2)] ?? Infinity;
         console.log(`      ${times.map((time) => time.toFixed(0)).join(', ')} ms`);
         assert.ok(middle < 100, `${middle} ms`);
       },

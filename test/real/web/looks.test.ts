@@ -65,6 +65,27 @@ describe('the dashboard on', () => {
         }
       }, options));
 
+  it('a desk has dialogs that can be read', () =>
+    watch(
+      async ({ page, standIn, complaints }) => {
+        await page.getByRole('button', { name: 'Unlock actions' }).click();
+        assert.deepEqual(await violations(page), [], 'the token');
+        await page.keyboard.press('Escape');
+        await page.goto(`${standIn.url}?tab=images&log=debian-bookworm/0000000043`);
+        await page.getByRole('dialog').waitFor();
+        assert.deepEqual(await violations(page), [], 'a log');
+        standIn.refusal = 503;
+        standIn.drop();
+        await page.locator('html[data-link=stale]').waitFor();
+        await page.goto(standIn.url).catch(() => undefined);
+        await page.locator('#banner:not([hidden])').waitFor();
+        assert.deepEqual(await violations(page), [], 'no connection');
+        // The browser tells each refused request in its console.
+        complaints.splice(0);
+      },
+      { colorScheme: 'dark' },
+    ));
+
   it('a desk takes the theme that is chosen, and keeps it', () =>
     watch(
       async ({ page }) => {
