@@ -90,7 +90,9 @@ describe('a launcher that is drained', () => {
         await eventually(() => {
           assert.equal(again.launcher.status().requests[0]?.code, 'draining');
         });
-        assert.equal((await zuul.components('launcher'))[0]?.state, 'drained');
+        await eventually(async () => {
+          assert.equal((await zuul.components('launcher'))[0]?.state, 'drained');
+        });
         await drainCli(connectString, 'host-a', '--undo');
         await zuul.untilState(id, 'fulfilled');
         await eventually(async () => {
@@ -119,7 +121,9 @@ describe('a provider that is drained', () => {
         await untilStates(zuul, ['cloud building', 'cloud hold', 'cloud in-use', 'cloud ready']);
         const wait = await startDrain(connectString, 'cloud', '--wait');
         await untilStates(zuul, ['cloud building', 'cloud hold', 'cloud in-use']);
-        assert.equal((await zuul.components('pool'))[0]?.paused, true);
+        await eventually(async () => {
+          assert.equal((await zuul.components('pool'))[0]?.paused, true);
+        });
         const waiting = await zuul.submit(['small', 'small']);
         await eventually(() => {
           assert.equal(own.launcher.status().requests[0]?.code, 'draining');
