@@ -85,6 +85,13 @@ describe('images in a plan', () => {
     ]);
   });
 
+  it('are not built while an operator pauses them', () => {
+    const younger = world([image({ 'rebuild-age': 60 })], { cloud: ['trixie'] });
+    assert.deepEqual(images(one, younger, { ...built(), isPaused: true }), [
+      '~ image-changed trixie: later builds, uploads and nodes follow [rebuild-age]',
+    ]);
+  });
+
   it('are paused and go on', () => {
     const paused = world([image({ pause: true })], { cloud: ['trixie'] });
     assert.deepEqual(images(one, paused), ['~ image-paused trixie: is paused: not built any more']);

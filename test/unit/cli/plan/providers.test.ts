@@ -55,6 +55,20 @@ describe('providers in a plan', () => {
     ]);
   });
 
+  it('name what they say of an image themselves once', () => {
+    const provider = (...images: Sections[]): Sections => ({
+      ...labels('small'),
+      diskimages: [{ name: 'a' }, { name: 'b' }],
+      providers: [{ ...fake('cloud', { main: [] }), diskimages: images }],
+    });
+    const [a, b] = [{ name: 'a' }, { name: 'b' }];
+    const ids = (before: Sections, after: Sections): readonly string[] | undefined =>
+      changes(before, after).find(({ code }) => code === 'provider-restarted')?.ids;
+    const paused = { ...a, pause: true };
+    assert.deepEqual(ids(provider(a, b), provider(paused, b)), ['diskimages[a].pause']);
+    assert.deepEqual(ids(provider(a, b), provider(b, a)), ['diskimages']);
+  });
+
   it('connect anew for our own options of their driver', () => {
     const extensions = {
       drivers: { fake: { 'launch-seconds': 3 } },

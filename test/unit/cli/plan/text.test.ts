@@ -4,7 +4,9 @@ import fc from 'fast-check';
 
 import type { Change } from '../../../../shared/cli/plan/model.ts';
 import { changedOptions } from '../../../../shared/cli/plan/options.ts';
+import { planFor } from '../../../../shared/cli/plan/plan.ts';
 import { planText } from '../../../../shared/cli/plan/text.ts';
+import { config, snapshot } from './world.ts';
 
 function change(fields: Partial<Change> = {}): Change {
   return {
@@ -26,6 +28,16 @@ describe('a plan for people', () => {
       offline,
       /^new.yaml changes nothing; nodes, images and requests were not looked at/,
     );
+  });
+
+  it('is of the files alone where ZooKeeper was not asked', () => {
+    const empty = config({});
+    assert.deepEqual(planFor(empty, empty, undefined), {
+      changes: [],
+      losses: 0,
+      is_of_records: false,
+    });
+    assert.equal(planFor(empty, empty, snapshot()).is_of_records, true);
   });
 
   it('counts, groups by part, and marks losses', () => {
