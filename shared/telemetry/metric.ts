@@ -71,18 +71,45 @@ export const summary = definer('summary');
 
 /** The key of one series; undefined: it is not sent to statsd. */
 export function statsdKey<L extends string>(
-  { statsd }: Metric<L>,
+  metric: Metric<L>,
   labels: Labels<NoInfer<L>>,
 ): string | undefined {
+  if (metric.statsd === undefined) return undefined;
   const values: Readonly<Record<string, string | undefined>> = labels;
-  return statsd?.replaceAll(PLACE, (_, label: string, isPart: string | undefined) => {
+  let key = '';
+  for (const { text, label, isPart } of partsOf(metric.statsd)) {
     const value = values[label] ?? '';
-    return isPart === undefined ? value : metricPart(value);
-  });
+    key += text + (isPart ? metricPart(value) : value);
+  }
+  return key;
 }
 
 /** A place for a label's value in a key. */
 export const PLACE = /\{(\w+)(:part)?\}/g;
+
+/** What stands before a place, and the place; the last one may be of no label. */
+interface KeyPart {
+  readonly text: string;
+  readonly label: string;
+  readonly isPart: boolean;
+}
+
+/** Keys are made for each node that is launched, so each is taken apart only once. */
+const known = new Map<string, readonly KeyPart[]>();
+
+function partsOf(statsd: string): readonly KeyPart[] {
+  let parts = known.get(statsd);
+  if (!parts) {
+    const texts = statsd.split(/\{[^}]*\}/);
+    const places = [...statsd.matchAll(PLACE)];
+    parts = texts.map((text, index) => {
+      const [, label = '', part] = places[index] ?? [];
+      return { text, label, isPart: part !== undefined };
+    });
+    known.set(statsd, parts);
+  }
+  return parts;
+}
 
 /** A tenant, limit or requestor as part of a key: these may not open new levels. */
 export function metricPart(text: string): string {
