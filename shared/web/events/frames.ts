@@ -12,6 +12,11 @@ export const GZIP_HEAD = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
 /** JSON of many alike rows gets ten times smaller with the least work. */
 const PACKING = { level: 1, finishFlush: constants.Z_SYNC_FLUSH } as const;
 
+/** The compressor takes longer to begin than to do so many bytes. */
+const WORTH_PACKING = 1000;
+/** Of a block: it is not the last one and not compressed, its length, the same inverted. */
+const STORED_HEAD = 5;
+
 export class Frame {
   readonly plain: Buffer;
   #packed: Buffer | undefined;
@@ -22,9 +27,18 @@ export class Frame {
 
   /** Part of a stream that begins with `GZIP_HEAD`. Made when it is asked for first. */
   get packed(): Buffer {
-    this.#packed ??= deflateRawSync(this.plain, PACKING);
+    this.#packed ??=
+      this.plain.length > WORTH_PACKING ? deflateRawSync(this.plain, PACKING) : stored(this.plain);
     return this.#packed;
   }
+}
+
+/** A block of the format that holds its content as it is. */
+function stored(bytes: Buffer): Buffer {
+  const head = Buffer.alloc(STORED_HEAD);
+  head.writeUInt16LE(bytes.length, 1);
+  head.writeUInt16LE(~bytes.length & 0xffff, 3);
+  return Buffer.concat([head, bytes]);
 }
 
 /** Keeps proxies from ending a connection on which nothing happens. */

@@ -9,6 +9,7 @@ import type { ServerResponse } from 'node:http';
 
 import { eventFrame } from './frames.ts';
 import { EventReader, READER_LIMITS, type ReaderLimits } from './reader.ts';
+import { Turns } from './turns.ts';
 import { Watching, type WatchingOptions } from './watching.ts';
 
 export interface EventHubOptions extends WatchingOptions {
@@ -27,6 +28,7 @@ export class EventHub {
   readonly #options: EventHubOptions;
   readonly #limits: HubLimits;
   readonly #readers = new Set<EventReader>();
+  readonly #turns = new Turns();
   #watching: Watching | undefined;
   #isClosed = false;
 
@@ -48,7 +50,7 @@ export class EventHub {
     const { clock, hello } = this.#options;
     const watching = (this.#watching ??= new Watching(this.#options, this.#readers));
     const reader = new EventReader({
-      ...{ raw, isPacked, clock, limits: this.#limits },
+      ...{ raw, isPacked, clock, limits: this.#limits, turns: this.#turns },
       snapshot: () => watching.snapshot(),
     });
     raw.once('close', () => {

@@ -7,6 +7,7 @@ import type { ServerResponse } from 'node:http';
 
 import type { Clock } from '../../base/clock.ts';
 import { GZIP_HEAD, type Frame } from './frames.ts';
+import type { Turns } from './turns.ts';
 
 export interface ReaderLimits {
   /** Changes that may be on the way, in bytes; what is beyond is not kept. */
@@ -22,6 +23,7 @@ export class EventReader {
   readonly #isPacked: boolean;
   readonly #clock: Clock;
   readonly #limits: ReaderLimits;
+  readonly #turns: Turns;
   readonly #snapshot: () => Iterator<Frame, void>;
   /** What is still to be sent of a snapshot. */
   #pieces: Iterator<Frame, void> | undefined;
@@ -39,6 +41,8 @@ export class EventReader {
     readonly isPacked: boolean;
     readonly clock: Clock;
     readonly limits: ReaderLimits;
+    /** Shared by all readers. */
+    readonly turns: Turns;
     /** Everything, from the beginning. */
     readonly snapshot: () => Iterator<Frame, void>;
   }) {
@@ -46,6 +50,7 @@ export class EventReader {
     this.#isPacked = options.isPacked;
     this.#clock = options.clock;
     this.#limits = options.limits;
+    this.#turns = options.turns;
     this.#snapshot = options.snapshot;
     this.#allowance = options.limits.maxUnsentBytes;
     this.#raw.on('drain', () => {
@@ -110,11 +115,10 @@ export class EventReader {
     this.#pump();
   }
 
-  /** One piece a turn of the event loop: whoever else has work comes in between. */
   #pump(): void {
     if (this.#isPumping) return;
     this.#isPumping = true;
-    setImmediate(() => {
+    this.#turns.add(() => {
       this.#isPumping = false;
       this.#sendPiece();
     });
