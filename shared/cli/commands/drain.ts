@@ -7,13 +7,13 @@
 import type { DrainKind } from '../../../schemas/records/drain.ts';
 import { endDrain } from '../../store/orders/drains.ts';
 import { isName } from '../../store/paths.ts';
-import { listingText } from '../../web/listings.ts';
 import type { ZooKeeper } from '../../zookeeper/types.ts';
 import type { Command, Context } from '../command.ts';
 import { beginDrain, type DrainWishes } from '../drain/begin.ts';
+import { drainList } from '../drain/list.ts';
 import { readDrains, readKnown } from '../drain/read.ts';
 import { chooseTarget } from '../drain/target.ts';
-import { drainListing } from '../drain/words.ts';
+import { listingOptions } from '../listing/options.ts';
 import { configOf, withZooKeeperOf } from '../zookeeper.ts';
 
 export const drainCommand: Command = {
@@ -21,7 +21,7 @@ export const drainCommand: Command = {
   positional: '[name]',
   describe: 'have a provider, or a launcher, take nothing new',
   options: (parser) =>
-    parser
+    listingOptions(parser)
       .positional('name', { type: 'string', describe: 'provider, or host name of a launcher' })
       .option('provider', { boolean: true, default: false, describe: 'the name is a provider’s' })
       .option('launcher', { boolean: true, default: false, describe: 'the name is a launcher’s' })
@@ -37,9 +37,9 @@ export const drainCommand: Command = {
       .option('json', { boolean: true, default: false, describe: 'print JSON' })
       .check(checkArguments),
   async run(context, args) {
+    if (args.list === true) return drainList.run(context, args);
     const config = await configOf(context);
     return withZooKeeperOf(config, context, async (client) => {
-      if (args.list === true) return list(client, context, args.json === true);
       const wishes: DrainWishes = {
         kind: args.provider === true ? 'provider' : args.launcher === true ? 'launcher' : undefined,
         isJson: args.json === true,
@@ -60,6 +60,7 @@ export const drainCommand: Command = {
 function checkArguments(args: Readonly<Record<string, unknown>>): true {
   const { list, provider, launcher, undo, wait, timeout } = args;
   if (list === true) return true;
+  if (args.watch !== undefined) throw new Error('--watch goes with --list');
   const name = args.name as string | undefined;
   if (name === undefined) throw new Error('drain needs a name, or --list');
   if (!isName(name)) throw new Error(`${name} cannot be a name in ZooKeeper`);
@@ -69,16 +70,6 @@ function checkArguments(args: Readonly<Record<string, unknown>>): true {
   if (wait !== true) throw new Error('--timeout goes with --wait');
   if (!(Number(timeout) > 0)) throw new Error('--timeout needs a number of seconds above 0');
   return true;
-}
-
-async function list(client: ZooKeeper, context: Context, isJson: boolean): Promise<number> {
-  const { clock, signal, warn, print } = context;
-  const drains = await readDrains({ client, signal, warn });
-  if (isJson) {
-    const rows = drains.map(({ kind, name, record }) => ({ kind, name, ...record }));
-    print(JSON.stringify(rows, null, 2));
-  } else print(listingText(drainListing(drains, clock.now() / 1000)));
-  return 0;
 }
 
 /** One that is not drained is fine. */

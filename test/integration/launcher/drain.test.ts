@@ -62,11 +62,11 @@ describe('a launcher that is drained', () => {
         );
         const list = await drainCli(connectString, '--list', '--json');
         const [row] = JSON.parse(list.out) as Record<string, unknown>[];
-        assert.equal(typeof row?.since, 'number');
+        assert.equal(typeof row?.age, 'number');
         assert.deepEqual(
-          { ...row, since: 0 },
+          { ...row, age: 0 },
           {
-            ...{ kind: 'launcher', name: 'host-a', since: 0 },
+            ...{ kind: 'launcher', name: 'host-a', age: 0 },
             ...{ by: 'tester@desk', comment: 'upgrade' },
           },
         );
@@ -226,6 +226,7 @@ describe('nodepool drain', () => {
         [],
         ['cloud', '--provider', '--launcher'],
         ['cloud', '--undo', '--wait'],
+        ['cloud', '--watch'],
         ['cloud', '--timeout', '5'],
         ['cloud', '--wait', '--timeout', 'soon'],
         ['clo/ud'],
