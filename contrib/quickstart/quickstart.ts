@@ -150,7 +150,8 @@ function showPlaces(screen: Screen, folder: string, { zookeeper, webPort, launch
   screen.place('configuration', join(folder, 'nodepool.yaml'));
   screen.place('ZooKeeper', `${zookeeper.tlsHosts} (TLS)`);
   screen.place('certificates', `${zookeeper.tls.ca} ${zookeeper.tls.cert} ${zookeeper.tls.key}`);
-  screen.place('web', `http://127.0.0.1:${webPort}/node-list  /request-list  /label-list`);
+  screen.place('dashboard', `http://127.0.0.1:${webPort}/`);
+  screen.place('lists', `http://127.0.0.1:${webPort}/node-list  /request-list  /label-list`);
   screen.place('log', launcher.logPath);
   screen.place('command line', `node dist/shared/cli/main.js -c ${folder}/nodepool.yaml list`);
 }
