@@ -11,7 +11,7 @@ import { fetchLog } from '../build-log/fetch-log.ts';
 import { readFileLog } from '../build-log/file-log.ts';
 import { findLog } from '../build-log/find-log.ts';
 import type { Command } from '../command.ts';
-import { toUrl } from '../to-url.ts';
+import { toUrl } from '../url-option.ts';
 import { configOf, withZooKeeperOf } from '../zookeeper.ts';
 
 export const dibImageLog: Command = {

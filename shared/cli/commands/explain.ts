@@ -10,8 +10,7 @@ import { explain } from '../explain/explanation.ts';
 import { readFacts, type Facts } from '../explain/facts.ts';
 import { targetsOf, type Target } from '../../asking/targets.ts';
 import { explanationText } from '../explain/text.ts';
-import { splitRepeated } from '../repeated.ts';
-import { toUrl } from '../to-url.ts';
+import { urlsOption } from '../url-option.ts';
 import { configOf, withZooKeeper } from '../zookeeper.ts';
 
 export const explainCommand: Command = {
@@ -19,17 +18,9 @@ export const explainCommand: Command = {
   positional: '<request>',
   describe: 'explain why a request waits, is being served, or has failed',
   options: (parser) =>
-    parser
+    urlsOption(parser, 'a launcher')
       .positional('request', { type: 'string', describe: 'id of the request' })
-      .option('json', { boolean: true, default: false, describe: 'print JSON' })
-      .option('url', {
-        string: true,
-        requiresArg: true,
-        coerce: (urls: string | undefined) =>
-          urls === undefined ? undefined : splitRepeated(urls).map(toUrl),
-        describe:
-          'web server of a launcher; may be repeated. Default: where ZooKeeper says they run',
-      }),
+      .option('json', { boolean: true, default: false, describe: 'print JSON' }),
   async run(context, args) {
     const id = String(args.request).replace(/^.*\//, '');
     const urls = args.url as readonly string[] | undefined;

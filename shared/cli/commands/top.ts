@@ -5,8 +5,7 @@
  */
 import { lookOf, wishesOf } from '../listing/options.ts';
 import { paintLine } from '../terminal/lines.ts';
-import { splitRepeated } from '../repeated.ts';
-import { toUrl } from '../to-url.ts';
+import { urlsOption } from '../url-option.ts';
 import { collect } from '../top/collect.ts';
 import { wholePicture } from '../top/layout.ts';
 import { runTop } from '../top/run.ts';
@@ -22,20 +21,11 @@ export const top: Command = {
   name: 'top',
   describe: 'show live what waits, is launched, built and uploaded',
   options: (parser) =>
-    parser
-      .option('once', {
-        boolean: true,
-        default: false,
-        describe: 'print one picture, as where there is no terminal',
-      })
-      .option('url', {
-        string: true,
-        requiresArg: true,
-        coerce: (urls: string | undefined) =>
-          urls === undefined ? undefined : splitRepeated(urls).map(toUrl),
-        describe:
-          'web server of a launcher or builder; may be repeated. Default: where ZooKeeper says that they run',
-      }),
+    urlsOption(parser, 'a launcher or builder').option('once', {
+      boolean: true,
+      default: false,
+      describe: 'print one picture, as where there is no terminal',
+    }),
   async run(context, args) {
     const config = await configOf(context);
     const urls = args.url as readonly string[] | undefined;

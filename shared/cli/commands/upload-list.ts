@@ -13,8 +13,7 @@ import { askBuilders, builderUrls, type Asked } from '../../asking/builders.ts';
 import type { Table } from '../listing/fitted-table.ts';
 import { listingCommand, type Told } from '../listing/show.ts';
 import { readComponents, type ReadOptions } from '../records.ts';
-import { splitRepeated } from '../repeated.ts';
-import { toUrl } from '../to-url.ts';
+import { urlsOption } from '../url-option.ts';
 
 type Answer = Asked<z.infer<typeof uploadsSchema>>;
 
@@ -31,15 +30,7 @@ const KEYS = [
 export const uploadList = listingCommand({
   name: 'upload-list',
   describe: 'list uploads that run, and how far they are',
-  options: (parser) =>
-    parser.option('url', {
-      string: true,
-      requiresArg: true,
-      coerce: (urls: string | undefined) =>
-        urls === undefined ? undefined : splitRepeated(urls).map(toUrl),
-      describe:
-        'web server of a builder; may be repeated. Default: where ZooKeeper says that they run',
-    }),
+  options: (parser) => urlsOption(parser, 'a builder'),
   roots: ({ url }) => (url === undefined ? [COMPONENTS] : []),
   isAskedAnew: true,
   async look(options, args, told) {

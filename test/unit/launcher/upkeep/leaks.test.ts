@@ -6,15 +6,7 @@ import { LeakFinder } from '../../../../launcher/upkeep/leaks.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import type { LeakableResource } from '../../../../shared/drivers/driver.ts';
 import { CollectingMetrics } from '../../../support/collecting-metrics.ts';
-
-function resource(id: string, tags: Record<string, string | undefined> = {}): LeakableResource {
-  const own = { nodepool_node_id: '1', nodepool_provider_name: 'cloud' };
-  const all: Record<string, string | undefined> = { ...own, ...tags };
-  const metadata = Object.fromEntries(
-    Object.entries(all).filter((tag): tag is [string, string] => tag[1] !== undefined),
-  );
-  return { kind: 'instances', id, metadata };
-}
+import { leakableResource as resource } from '../../../support/leakable-resource.ts';
 
 describe('the finder of leaks', () => {
   let listed: LeakableResource[];

@@ -1,16 +1,7 @@
 import assert from 'node:assert/strict';
 
-import type { LeakableResource } from '../../../../shared/drivers/driver.ts';
 import { isLeaked } from '../../../../shared/rules/nodes/leaked.ts';
-
-function resource(id: string, tags: Record<string, string | undefined> = {}): LeakableResource {
-  const own = { nodepool_node_id: '1', nodepool_provider_name: 'cloud' };
-  const all: Record<string, string | undefined> = { ...own, ...tags };
-  const metadata = Object.fromEntries(
-    Object.entries(all).filter((tag): tag is [string, string] => tag[1] !== undefined),
-  );
-  return { kind: 'instances', id, metadata };
-}
+import { leakableResource as resource } from '../../../support/leakable-resource.ts';
 
 describe('isLeaked', () => {
   const known = (id: string) =>
