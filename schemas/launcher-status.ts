@@ -82,10 +82,13 @@ export const waitingReasonSchema = z.object({
   pool: z.string(),
   answer: z.enum(['defer', 'decline']),
   code: z.string(),
+  /** The sentence that one of them got. */
   text: z.string(),
   count: z.number(),
+  /** The first of them, in the order of service. */
   requests: z.array(z.string()),
 });
+export type WaitingReason = z.infer<typeof waitingReasonSchema>;
 
 /** The first reason why one request waits, for lists. */
 export const waitingRequestSchema = z.object({

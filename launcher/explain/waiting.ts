@@ -4,23 +4,11 @@
  * Made of what the pools said last; nothing is decided anew, so thousands of requests cost little.
  */
 import { nodePhases, type NodePhase } from '../../schemas/explanation.ts';
+import type { WaitingReason } from '../../schemas/launcher-status.ts';
 import { safeText } from '../../shared/telemetry/safe-value.ts';
 import type { Answer } from '../assignment/answers.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ExplainParts } from './parts.ts';
-
-/** One answer of one pool, with those who got it. */
-export interface WaitingReason {
-  readonly provider: string;
-  readonly pool: string;
-  readonly answer: 'defer' | 'decline';
-  readonly code: string;
-  /** The sentence that one of them got. */
-  readonly text: string;
-  readonly count: number;
-  /** The first of them, in the order of service. */
-  readonly requests: readonly string[];
-}
 
 export interface WaitingSummary {
   readonly launcher: string;
@@ -31,14 +19,12 @@ export interface WaitingSummary {
   /** Of these, those about which no own pool has said anything that is worth a reason. */
   readonly without_answer: number;
   /** Most frequent first. A request counts once for each pool and reason. */
-  readonly reasons: readonly WaitingReason[];
+  readonly reasons: WaitingReason[];
   /** Requests that own pools serve. */
   readonly serving: number;
   /** Their nodes by phase. */
   readonly phases: Readonly<Partial<Record<NodePhase, number>>>;
 }
-
-type Counted = WaitingReason & { requests: string[]; count: number };
 
 const MOST_NAMED = 10;
 const MOST_REASONS = 500;
@@ -49,7 +35,7 @@ export function explainWaiting(
   each?: (request: string, answers: readonly Answer[]) => void,
 ): WaitingSummary {
   // By pool and code: no code is both a defer's and a decline's.
-  const found = new Map<Pool, Map<string, Counted>>();
+  const found = new Map<Pool, Map<string, WaitingReason>>();
   let entries = 0;
   let waiting = 0;
   let without = 0;
@@ -60,7 +46,7 @@ export function explainWaiting(
     each?.(request.id, answers);
     for (const { pool, kind, reasons } of answers) {
       let ofPool = found.get(pool);
-      if (!ofPool) found.set(pool, (ofPool = new Map<string, Counted>()));
+      if (!ofPool) found.set(pool, (ofPool = new Map<string, WaitingReason>()));
       for (const { code, text } of reasons) {
         let entry = ofPool.get(code);
         if (!entry) {

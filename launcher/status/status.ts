@@ -37,7 +37,7 @@ export function launcherStatus(parts: StatusParts, now: number): LauncherStatus 
     },
     waiting,
     without_answer,
-    reasons: reasons.map((reason) => ({ ...reason, requests: [...reason.requests] })),
+    reasons,
     requests: first.found,
     serving,
     providers: providerStatus(parts),
