@@ -9,6 +9,14 @@ const TICKS_A_WAIT = 12;
 /** The longest tick, in shortest ticks. */
 const LONGEST = 5;
 
+/**
+ * Seconds between two listings where listing and changing share a budget of calls: listings get at most
+ * half of it, the other half is for what they wait for.
+ */
+export function listingSeconds(wantedSeconds: number, callsPerSecond: number): number {
+  return Math.max(wantedSeconds, 2 / callsPerSecond);
+}
+
 export class ListingPace {
   readonly #clock: Clock;
   readonly #shortestMs: number;

@@ -1,11 +1,67 @@
-/** The tags that Nodepool puts on what it makes. */
+/** The tags that Nodepool puts on what it makes, and those that a label asks for. Pure. */
+import type { Logger } from '../base/log.ts';
+import { formatTemplate } from './template.ts';
+
+type Tags = Readonly<Record<string, string>>;
 
 /** Whether two things were made for the same node of the same provider. */
-export function isOfSameNode(
-  a: Readonly<Record<string, string>>,
-  b: Readonly<Record<string, string>>,
-): boolean {
+export function isOfSameNode(a: Tags, b: Tags): boolean {
   return (['nodepool_node_id', 'nodepool_provider_name'] as const).every(
     (tag) => a[tag] === b[tag],
   );
+}
+
+/** The request that a node is made for, as templates may refer to it. */
+export interface TagRequest {
+  readonly id: string;
+  readonly labels: readonly string[];
+  readonly requestor: string | null;
+  readonly requestorData: unknown;
+  readonly relativePriority: number;
+  readonly eventId: string | null;
+  readonly createdTime: number | null;
+  readonly tenantName: string | null;
+}
+
+export interface TagWish {
+  /** As they stand in the configuration; clouds take texts only. */
+  readonly fixed: Readonly<Record<string, unknown>>;
+  /** Templates over the request. One that goes wrong is logged and left out. */
+  readonly dynamic: Readonly<Record<string, unknown>>;
+  readonly request: TagRequest;
+  /** Nodepool's own. */
+  readonly metadata: Tags;
+  readonly log: Logger;
+}
+
+/** Later ones win: the label's, what depends on the request, Nodepool's own. */
+export function nodeTags({ fixed, dynamic, request, metadata, log }: TagWish): Tags {
+  const tags: Record<string, string> = {};
+  for (const [key, value] of Object.entries(fixed)) tags[key] = textOf(value);
+  const attributes = attributesOf(request);
+  for (const [key, template] of Object.entries(dynamic)) {
+    const value = formatTemplate(String(template), attributes);
+    if (value.ok) tags[key] = value.text;
+    else log.warn('dynamic tag left out', { tag: key, reason: value.reason });
+  }
+  return { ...tags, ...metadata };
+}
+
+/** By their Python names: nodepool/zk/zookeeper.py, `getSafeAttributes`. */
+function attributesOf(request: TagRequest): Readonly<Record<string, unknown>> {
+  return {
+    id: request.id,
+    labels: request.labels,
+    requestor: request.requestor,
+    requestor_data: request.requestorData,
+    relative_priority: request.relativePriority,
+    event_id: request.eventId,
+    created_time: request.createdTime,
+    tenant_name: request.tenantName,
+  };
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined ? '' : JSON.stringify(value);
 }

@@ -8,7 +8,7 @@ import type { Networking } from './client/cloud-config.ts';
 import type { Flavor } from './client/compute.ts';
 import type { Network } from './client/network.ts';
 import { bySize } from './flavors.ts';
-import { listed } from './listed.ts';
+import { listed } from '../../cloud/listed.ts';
 import { findNetwork, networkRoles, NO_ROLES, type NetworkRoles } from './network-roles.ts';
 import type { CloudServices } from './services.ts';
 

@@ -3,7 +3,7 @@ import type { OpenStackLabelOptions } from '../../../schemas/config/drivers/open
 import type { Quota } from '../../../schemas/quota.ts';
 import { CloudError } from '../../base/errors.ts';
 import type { Flavor } from './client/compute.ts';
-import { listed } from './listed.ts';
+import { listed } from '../../cloud/listed.ts';
 
 /**
  * With `min-ram` the smallest with enough memory, whose name contains `flavor-name` if that is given;

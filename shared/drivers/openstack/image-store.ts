@@ -15,7 +15,8 @@ import type { Logger } from '../../base/log.ts';
 import { sleep, withDeadline } from '../../base/wait.ts';
 import type { ImageStore, ImageUpload, StoredImage } from '../driver.ts';
 import type { Image, ImageData, Images } from './client/images.ts';
-import { ImageFile, type SentChecksums } from './image-file.ts';
+import { ImageFile, type SentChecksums } from '../../cloud/image-file.ts';
+import { orTakeBack } from '../../cloud/take-back.ts';
 
 export interface GlanceStoreOptions {
   readonly images: Images;
@@ -30,9 +31,6 @@ export interface GlanceStoreOptions {
   readonly pollSeconds: number;
 }
 
-/** To take back what a failed upload left; the upload's own signal is over by then. */
-const CLEANUP_SECONDS = 60;
-
 export class GlanceStore implements ImageStore {
   readonly format: string;
   readonly #options: GlanceStoreOptions;
@@ -43,7 +41,7 @@ export class GlanceStore implements ImageStore {
   }
 
   async upload(upload: ImageUpload, signal: AbortSignal): Promise<string> {
-    const { clock, timeoutSeconds, newId } = this.#options;
+    const { images, clock, log, timeoutSeconds, newId } = this.#options;
     const { size } = await stat(upload.file);
     const id = newId();
     const error = (): Error =>
@@ -52,14 +50,16 @@ export class GlanceStore implements ImageStore {
         `image ${upload.name}: not uploaded within ${timeoutSeconds} s`,
         { labels: ['retryable'], hint: 'raise image-upload-timeout' },
       );
-    try {
-      await withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, (inner) =>
-        this.#upload(upload, { id, bytes: size }, inner),
-      );
-    } catch (failure) {
-      await this.#takeBack(id);
-      throw failure;
-    }
+    await orTakeBack(
+      {
+        ...{ clock, log, subject: 'image of a failed upload', about: { image: id } },
+        takeBack: (inner) => images.delete(id, inner),
+      },
+      () =>
+        withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, (inner) =>
+          this.#upload(upload, { id, bytes: size }, inner),
+        ),
+    );
     return id;
   }
 
@@ -127,21 +127,6 @@ export class GlanceStore implements ImageStore {
           labels: ['retryable'],
         });
       await sleep(clock, pollSeconds * 1000, signal);
-    }
-  }
-
-  /** Also what may not have been made. Never rejects: what remains is found by its tags. */
-  async #takeBack(id: string): Promise<void> {
-    const { images, clock, log } = this.#options;
-    const { signal } = new AbortController();
-    const error = (): Error =>
-      new CloudError('NP_CLOUD_TRANSIENT', `not deleted within ${CLEANUP_SECONDS} s`);
-    try {
-      await withDeadline({ clock, ms: CLEANUP_SECONDS * 1000, signal, error }, (inner) =>
-        images.delete(id, inner),
-      );
-    } catch (failure) {
-      log.warn('image of a failed upload remains', { image: id, error: failure });
     }
   }
 }

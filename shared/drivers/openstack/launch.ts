@@ -23,7 +23,7 @@ import type { CloudConfig } from './client/cloud-config.ts';
 import { isDeleted, type Server, type ServerRequest } from './client/compute.ts';
 import { faultError } from './client/errors.ts';
 import type { FloatingIp } from './client/network.ts';
-import type { Creations } from './creation.ts';
+import type { ServerCreations } from './creation.ts';
 import type { CloudFacts, NetworkKnowledge } from './facts.ts';
 import { needsFloatingIp, type FloatingIps } from './floating-ips.ts';
 import { chooseFlavor } from './flavors.ts';
@@ -41,7 +41,7 @@ export interface LaunchesOptions {
   readonly services: CloudServices;
   readonly facts: CloudFacts;
   readonly images: LabelImages;
-  readonly creations: Creations;
+  readonly creations: ServerCreations;
   readonly servers: SharedListing<ServerList>;
   /** Undefined: the cloud has none. */
   readonly floatingIps: FloatingIps | undefined;

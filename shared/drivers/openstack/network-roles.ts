@@ -7,7 +7,7 @@
 import { ConfigError } from '../../base/errors.ts';
 import type { NetworkRole, Networking } from './client/cloud-config.ts';
 import type { Network, Subnet } from './client/network.ts';
-import { listed } from './listed.ts';
+import { listed } from '../../cloud/listed.ts';
 
 export interface NetworkRoles {
   /** Names of networks whose IPv4 addresses are reachable from outside. */

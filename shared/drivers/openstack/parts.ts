@@ -12,13 +12,14 @@ import type {
   OpenStackPoolOptions,
 } from '../../../schemas/config/drivers/openstack.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
+import { listingSeconds } from '../../cloud/listing-pace.ts';
 import { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DriverEnv } from '../driver.ts';
 import type { CloudConfig } from './client/cloud-config.ts';
 import type { FloatingIp, Port } from './client/network.ts';
 import type { Session } from './client/service.ts';
 import type { Volume } from './client/volumes.ts';
-import { Creations } from './creation.ts';
+import { serverCreations, type ServerCreations } from './creation.ts';
 import { Deletions } from './deletion.ts';
 import { CloudFacts } from './facts.ts';
 import { FloatingIps, hasFloatingIps } from './floating-ips.ts';
@@ -45,7 +46,7 @@ export interface Parts {
   readonly facts: CloudFacts;
   readonly quotas: Quotas;
   readonly labelImages: LabelImages;
-  readonly creations: Creations;
+  readonly creations: ServerCreations;
   readonly launches: Launches;
   readonly deletions: Deletions;
   readonly leaks: Leaks;
@@ -84,7 +85,8 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   const onRefusal = (): void => {
     facts.drop();
   };
-  const creations = new Creations({ compute: services.compute, clock, log, random, onRefusal });
+  const { compute } = services;
+  const creations = serverCreations({ compute, clock, log, random, onRefusal });
   const deletions = new Deletions({ services, servers, floatingIps, volumes });
   const launches = new Launches({
     ...{ config, cloud, clock, hasIpv6, services, facts, creations, servers, floatingIps },
@@ -111,7 +113,7 @@ function openListings(
   onServers: (list: ServerList) => void,
 ): Listings {
   const { clock } = env;
-  const pollSeconds = pollOf(env, config);
+  const pollSeconds = listingSeconds(env.pollSeconds, config.callsPerSecond);
   const shared = <T>(list: (signal: AbortSignal) => Promise<T>): SharedListing<T> =>
     new SharedListing({ clock, pollSeconds, list });
   return {
@@ -165,13 +167,8 @@ function openImageStore({ env, config, cloud, services }: PartsOptions): GlanceS
     format: cloud.imageFormat,
     timeoutSeconds: (config.options as OpenStackOptions).imageUploadTimeoutSeconds,
     newId: () => randomUUID(),
-    pollSeconds: pollOf(env, config),
+    pollSeconds: listingSeconds(env.pollSeconds, config.callsPerSecond),
   });
-}
-
-/** Listings get at most half of the calls: the other half is for what they wait for. */
-function pollOf(env: DriverEnv, config: ProviderConfig): number {
-  return Math.max(env.pollSeconds, 2 / config.callsPerSecond);
 }
 
 function givesFloatingIps({ pools }: ProviderConfig): boolean {

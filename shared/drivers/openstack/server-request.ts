@@ -4,8 +4,8 @@
  * Facts: nodepool/driver/openstack/adapter.py and openstacksdk's `create_server`.
  */
 import type { OpenStackLabelOptions } from '../../../schemas/config/drivers/openstack.ts';
-import { formatTemplate } from '../../cloud/template.ts';
-import type { LaunchSpec, RequestFacts } from '../driver.ts';
+import { nodeTags } from '../../cloud/tags.ts';
+import type { LaunchSpec } from '../driver.ts';
 import type { ServerRequest } from './client/compute.ts';
 
 export interface ServerWish {
@@ -54,40 +54,18 @@ function rootVolume(imageId: string, sizeGb: number): Readonly<Record<string, un
   };
 }
 
-/** Later ones win: groups, the label's properties, what depends on the request, Nodepool's tags. */
-function serverMetadata({ spec, provider, imageName }: ServerWish): Record<string, string> {
+/** The label's properties win over the groups, Nodepool's tags over all. */
+function serverMetadata({
+  spec,
+  provider,
+  imageName,
+}: ServerWish): Readonly<Record<string, string>> {
   const { instanceProperties, dynamicInstanceProperties } = spec.label
     .options as OpenStackLabelOptions;
-  const properties: Record<string, unknown> = {
-    groups: [provider, imageName, spec.label.name].join(','),
-    ...instanceProperties,
-  };
-  for (const [key, template] of Object.entries(dynamicInstanceProperties)) {
-    const value = formatTemplate(String(template), attributesOf(spec.request));
-    if (value.ok) properties[key] = value.text;
-    else
-      spec.log.warn('dynamic instance property left out', { property: key, reason: value.reason });
-  }
-  // Nova takes texts only.
-  const texts = Object.entries(properties).map(([key, value]) => [key, textOf(value)] as const);
-  return { ...Object.fromEntries(texts), ...spec.metadata };
-}
-
-/** By their Python names: nodepool/zk/zookeeper.py, `getSafeAttributes`. */
-function attributesOf(request: RequestFacts): Readonly<Record<string, unknown>> {
-  return {
-    id: request.id,
-    labels: request.labels,
-    requestor: request.requestor,
-    requestor_data: request.requestorData,
-    relative_priority: request.relativePriority,
-    event_id: request.eventId,
-    created_time: request.createdTime,
-    tenant_name: request.tenantName,
-  };
-}
-
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === undefined ? '' : JSON.stringify(value);
+  const groups = [provider, imageName, spec.label.name].join(',');
+  return nodeTags({
+    ...spec,
+    fixed: { groups, ...instanceProperties },
+    dynamic: dynamicInstanceProperties,
+  });
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { ManualClock } from '../../../fixtures/clock.ts';
 import { Kept } from '../../../shared/cloud/kept.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
@@ -89,5 +90,18 @@ describe('Kept', () => {
     await all[1];
     assert.equal(asked.at(0)?.signal.aborted, true);
     assert.equal(asked.length, 1);
+  });
+
+  it('asks again once the time of an answer is over', async () => {
+    const clock = new ManualClock();
+    let calls = 0;
+    const kept = new Kept(() => Promise.resolve(++calls), { clock, forSeconds: 300 });
+    assert.equal(await kept.get(never()), 1);
+    await clock.advance(299_000);
+    assert.equal(await kept.get(never()), 1);
+    assert.equal(kept.current, 1);
+    await clock.advance(1000);
+    assert.equal(kept.current, undefined);
+    assert.equal(await kept.get(never()), 2);
   });
 });

@@ -5,7 +5,7 @@ import { settle } from '../../../../fixtures/clock.ts';
 import type { OpenStackCloudOptions } from '../../../../fixtures/openstack-cloud/ground.ts';
 import { hasCode } from '../../../../shared/base/errors.ts';
 import type { LaunchSpec } from '../../../../shared/drivers/driver.ts';
-import { Creations } from '../../../../shared/drivers/openstack/creation.ts';
+import { serverCreations } from '../../../../shared/drivers/openstack/creation.ts';
 import { serverRequest } from '../../../../shared/drivers/openstack/server-request.ts';
 import { launchSpec } from '../../../support/launch-spec.ts';
 import { providerConfig } from '../../../support/provider-config.ts';
@@ -21,7 +21,7 @@ const isAborted = (error: unknown): boolean => hasCode(error, 'NP_ABORTED');
 async function subject(options: Partial<OpenStackCloudOptions> = {}) {
   const { clock, cloud, services, log } = await servicesSubject(options);
   let refusals = 0;
-  const creations = new Creations({
+  const creations = serverCreations({
     ...{ compute: services.compute, clock, log, random: () => 0.5 },
     onRefusal: () => refusals++,
   });

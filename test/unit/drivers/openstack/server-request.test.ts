@@ -113,6 +113,6 @@ describe('the metadata of a server', () => {
       ...TAGS,
     });
     assert.equal(warned.length, 1);
-    assert.deepEqual((warned as { property: string }[])[0]?.property, 'broken');
+    assert.deepEqual((warned as { tag: string }[])[0]?.tag, 'broken');
   });
 });

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { ImageFile } from '../../../../shared/drivers/openstack/image-file.ts';
+import { ImageFile } from '../../../shared/cloud/image-file.ts';
 
 const BYTES = Buffer.alloc((2 << 20) + 5, 'image');
 const hashOf = (name: string): string => createHash(name).update(BYTES).digest('hex');

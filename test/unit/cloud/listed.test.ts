@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { listed } from '../../../../shared/drivers/openstack/listed.ts';
+import { listed } from '../../../shared/cloud/listed.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `n${index}`);
 
