@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
-import { isOfSameNode } from '../../../shared/cloud/tags.ts';
+import { silentLogger } from '../../../shared/base/log.ts';
+import { isOfSameNode, nodeTags } from '../../../shared/cloud/tags.ts';
 
 const tags = { nodepool_node_id: '0000000007', nodepool_provider_name: 'cloud' };
 
@@ -21,4 +22,24 @@ describe('tags of two things', () => {
       assert.equal(isOfSameNode(tags, other as Record<string, string>), false);
       assert.equal(isOfSameNode(other as Record<string, string>, tags), false);
     });
+});
+
+describe('the tags of a node', () => {
+  const request = {
+    ...{ id: '200-1', labels: ['a'], requestor: 'zuul', requestorData: null },
+    ...{ relativePriority: 0, eventId: null, createdTime: 1.5, tenantName: 'ténant' },
+  };
+  const warned: unknown[] = [];
+  const log = { ...silentLogger, warn: (...all: unknown[]) => warned.push(all) };
+
+  it('are texts; later sources win, and Nodepool’s own over all', () => {
+    const tagsOf = nodeTags({
+      fixed: { number: 5, flag: true, kept: 'label', nodepool_node_id: 'label', none: undefined },
+      dynamic: { kept: '{request.tenant_name}', broken: '{request.nothing}' },
+      ...{ request, log, metadata: tags },
+    });
+    assert.deepEqual(tagsOf, { number: '5', flag: 'true', none: '', kept: 'ténant', ...tags });
+    assert.equal(warned.length, 1);
+    assert.match(JSON.stringify(warned), /broken/);
+  });
 });
