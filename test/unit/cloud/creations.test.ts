@@ -101,7 +101,7 @@ describe('Creations in a cloud that takes a token', () => {
 
   it('unmake it also where the answer was lost before', async () => {
     const { clock, create, failures, unmade } = subject();
-    failures.push(failure('retryable', 'ambiguous'));
+    failures.push(failure('retryable', 'ambiguous'), failure('retryable'));
     const controller = new AbortController();
     const creating = create(1, controller.signal);
     await settle();
