@@ -11,6 +11,25 @@ export interface SentChecksums {
   readonly sha512: string;
 }
 
+/** The checksums of bytes that are read in order. */
+export class RunningChecksums {
+  readonly #hashes = {
+    md5: createHash('md5'),
+    sha256: createHash('sha256'),
+    sha512: createHash('sha512'),
+  };
+
+  add(bytes: Uint8Array): void {
+    for (const hash of Object.values(this.#hashes)) hash.update(bytes);
+  }
+
+  /** Once, at the end. */
+  digest(): SentChecksums {
+    const { md5, sha256, sha512 } = this.#hashes;
+    return { md5: md5.digest('hex'), sha256: sha256.digest('hex'), sha512: sha512.digest('hex') };
+  }
+}
+
 /** One reading of the file. */
 export class ImageFile {
   readonly #path: string;
@@ -35,23 +54,15 @@ export class ImageFile {
 
   async *read(): AsyncGenerator<Uint8Array> {
     this.#checksums = undefined;
-    const hashes = {
-      md5: createHash('md5'),
-      sha256: createHash('sha256'),
-      sha512: createHash('sha512'),
-    };
+    const checksums = new RunningChecksums();
     let sent = 0;
     for await (const piece of createReadStream(this.#path, { highWaterMark: PIECE_BYTES })) {
       const bytes = piece as Buffer;
-      for (const hash of Object.values(hashes)) hash.update(bytes);
+      checksums.add(bytes);
       sent += bytes.length;
       yield bytes;
       this.#onProgress?.(sent, this.#bytes);
     }
-    this.#checksums = {
-      md5: hashes.md5.digest('hex'),
-      sha256: hashes.sha256.digest('hex'),
-      sha512: hashes.sha512.digest('hex'),
-    };
+    this.#checksums = checksums.digest();
   }
 }
