@@ -4,7 +4,7 @@
  */
 import type { NodeRecord } from '../../schemas/records/node.ts';
 import { ageText, cellText, renderTable } from '../base/table.ts';
-import { pythonJson } from './python-json.ts';
+import { pythonJson } from '../base/python-json.ts';
 import type { NodeView, RequestView } from './source.ts';
 
 /** JSON key and column header. */

@@ -6,7 +6,7 @@ import { providerListings, readProviderData } from '../provider/provider-data.ts
 import { listingCommand } from '../listing/show.ts';
 import { listingCells } from '../../web/listings.ts';
 import { IMAGES, NODES } from '../../store/paths.ts';
-import { pythonJson } from '../../web/python-json.ts';
+import { pythonJson } from '../../base/python-json.ts';
 
 export const info = listingCommand({
   name: 'info',

@@ -16,7 +16,7 @@ import {
   parsePausePath,
   parseUploadPath,
 } from '../../store/paths.ts';
-import { pythonJson } from '../../web/python-json.ts';
+import { pythonJson } from '../../base/python-json.ts';
 
 /** Data by path, in the order in which it is written. */
 export function imageDataText(entries: readonly (readonly [path: string, data: string])[]): string {

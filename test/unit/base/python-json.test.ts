@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { pythonJson } from '../../../shared/web/python-json.ts';
+import { pythonJson } from '../../../shared/base/python-json.ts';
 
 describe('pythonJson', () => {
   it('separates and escapes as json.dumps does', () => {

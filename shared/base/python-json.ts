@@ -1,6 +1,6 @@
 /**
  * JSON as Python's `json.dumps` writes it by default: a blank after comma and colon, ASCII only.
- * Some readers of the web server compare texts.
+ * Some readers of the web server compare texts, and Python Nodepool names things by hashes of it.
  */
 export function pythonJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;
