@@ -10,6 +10,7 @@ import { silentLogger, type Logger } from '../../../base/log.ts';
 import { packageVersion } from '../../../base/version.ts';
 import { CloudCalls } from '../../../cloud/calls.ts';
 import { SharedCalls } from '../../../cloud/shared-calls.ts';
+import { Tokens } from '../../../cloud/tokens.ts';
 import type { HttpDone } from '../../driver.ts';
 import { Caller, type TokenSource } from './caller.ts';
 import { findEndpoint } from './catalog.ts';
@@ -21,7 +22,6 @@ import { Keystone, type Token } from './identity.ts';
 import type { KeystoneAuthentication } from './identity-request.ts';
 import type { Environment } from './proxy.ts';
 import type { Service, Session } from './service.ts';
-import { Tokens } from './token.ts';
 import { Transport, type Fetch } from './transport.ts';
 
 export interface SessionOptions {

@@ -1,13 +1,12 @@
 /**
- * The token of a session: had when it is first needed, renewed before it ends and when a service
+ * The token of a provider: had when it is first needed, renewed before it ends and when the cloud
  * refuses it, once for all who wait.
  */
-import type { Clock } from '../../../base/clock.ts';
-import { messageOf } from '../../../base/errors.ts';
-import type { Logger } from '../../../base/log.ts';
-import { throwIfAborted } from '../../../base/wait.ts';
-import { SharedCalls } from '../../../cloud/shared-calls.ts';
-import type { Token } from './identity.ts';
+import type { Clock } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import type { Logger } from '../base/log.ts';
+import { throwIfAborted } from '../base/wait.ts';
+import { SharedCalls } from './shared-calls.ts';
 
 /** Before its end; of tokens that live shortly, a tenth of their life. */
 const RENEWAL_MS = 120_000;
@@ -15,30 +14,36 @@ const RENEWAL_SHARE = 0.1;
 /** After a renewal that failed while the old token still is good. */
 const PATIENCE_MS = 10_000;
 
-export interface TokensOptions {
-  readonly clock: Clock;
-  readonly log: Logger;
-  readonly issue: (signal: AbortSignal) => Promise<Token>;
+/** What a cloud lets us in with, for a time. */
+export interface Lasting {
+  /** Milliseconds from its issue to its end. Infinity: none is told. */
+  readonly lifeMs: number;
 }
 
-interface Held {
-  readonly token: Token;
+export interface TokensOptions<T extends Lasting> {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly issue: (signal: AbortSignal) => Promise<T>;
+}
+
+interface Held<T> {
+  readonly token: T;
   /** On the clock's monotonic scale, as `endMs`. */
   renewMs: number;
   readonly endMs: number;
 }
 
-export class Tokens {
-  readonly #options: TokensOptions;
-  readonly #renewals = new SharedCalls<Token>();
-  #held: Held | undefined;
+export class Tokens<T extends Lasting> {
+  readonly #options: TokensOptions<T>;
+  readonly #renewals = new SharedCalls<T>();
+  #held: Held<T> | undefined;
 
-  constructor(options: TokensOptions) {
+  constructor(options: TokensOptions<T>) {
     this.#options = options;
   }
 
   /** A token that is good for a while. */
-  async current(signal: AbortSignal): Promise<Token> {
+  async current(signal: AbortSignal): Promise<T> {
     const held = this.#held;
     if (held !== undefined && this.#options.clock.monotonic() < held.renewMs) return held.token;
     try {
@@ -56,12 +61,12 @@ export class Tokens {
     }
   }
 
-  /** A service refuses this token: the next call gets another. */
-  forget(token: Token): void {
+  /** The cloud refuses this token: the next call gets another. */
+  forget(token: T): void {
     if (this.#held?.token === token) this.#held = undefined;
   }
 
-  async #renew(signal: AbortSignal): Promise<Token> {
+  async #renew(signal: AbortSignal): Promise<T> {
     // From before the call: the answer may have taken its time.
     const startMs = this.#options.clock.monotonic();
     const token = await this.#options.issue(signal);

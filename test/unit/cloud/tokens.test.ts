@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 
-import { ManualClock, settle } from '../../../../../fixtures/clock.ts';
-import { NodepoolError, hasCode } from '../../../../../shared/base/errors.ts';
-import { silentLogger } from '../../../../../shared/base/log.ts';
-import type { Token } from '../../../../../shared/drivers/openstack/client/identity.ts';
-import { Tokens } from '../../../../../shared/drivers/openstack/client/token.ts';
-import { never } from './scripted-cloud.ts';
+import { ManualClock, settle } from '../../../fixtures/clock.ts';
+import { NodepoolError, hasCode } from '../../../shared/base/errors.ts';
+import { silentLogger } from '../../../shared/base/log.ts';
+import { Tokens } from '../../../shared/cloud/tokens.ts';
 
-/** Keystone's answers one by one; without any a token that lives an hour. */
+interface Token {
+  readonly id: string;
+  readonly lifeMs: number;
+}
+
+const never = (): AbortSignal => new AbortController().signal;
+
+/** The cloud's answers one by one; without any a token that lives an hour. */
 function subject(answers: (number | Error)[] = []) {
   const clock = new ManualClock();
   const issues: { finish: () => void; signal: AbortSignal }[] = [];
@@ -20,12 +25,12 @@ function subject(answers: (number | Error)[] = []) {
         const answer = answers.shift() ?? 3600;
         const finish = (): void => {
           if (answer instanceof Error) reject(answer);
-          else resolve({ id, projectId: 'P', catalog: [], lifeMs: answer * 1000 });
+          else resolve({ id, lifeMs: answer * 1000 });
         };
         issues.push({ finish, signal });
       }),
   });
-  /** The token that a caller gets, once keystone has answered what it was asked. */
+  /** The token that a caller gets, once the cloud has answered what it was asked. */
   const current = async (): Promise<Token> => {
     const promise = tokens.current(never());
     await settle();
@@ -35,7 +40,7 @@ function subject(answers: (number | Error)[] = []) {
   return { clock, tokens, issues, current };
 }
 
-describe('the token of a session', () => {
+describe('the token of a provider', () => {
   it('is had once for all who wait, and kept', async () => {
     const { tokens, issues } = subject();
     const all = Promise.all([1, 2, 3].map(() => tokens.current(never())));
@@ -93,14 +98,14 @@ describe('the token of a session', () => {
     assert.equal((await current()).id, 'token-2');
   });
 
-  it('is used to its end while keystone is away', async () => {
+  it('is used to its end while the cloud gives no other', async () => {
     const away = new NodepoolError('NP_CLOUD_TRANSIENT', 'away');
     const { clock, issues, current } = subject([100, away, away]);
     await current();
     await clock.advance(90_000);
     assert.equal((await current()).id, 'token-1');
     assert.equal((await current()).id, 'token-1');
-    assert.equal(issues.length, 2, 'keystone gets a pause');
+    assert.equal(issues.length, 2, 'the cloud gets a pause');
     await clock.advance(10_000);
     await assert.rejects(current(), away);
     assert.equal((await current()).id, 'token-4');
