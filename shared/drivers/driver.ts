@@ -172,7 +172,10 @@ export interface ListedInstance {
   readonly resources: Quota;
 }
 
-/** Resources that may outlive their node: machines, ports, volumes, addresses. */
+/**
+ * Resources that may outlive what they are for: machines, ports, volumes, addresses of nodes; images and
+ * what they are made of, of uploads.
+ */
 export interface LeakCollector {
   list(signal: AbortSignal): Promise<readonly LeakableResource[]>;
   delete(resource: LeakableResource, signal: AbortSignal): Promise<void>;
@@ -183,8 +186,8 @@ export interface LeakableResource {
   readonly kind: string;
   readonly id: string;
   /**
-   * Of a machine: what was, or would have been, reported as `created`. With it a second machine of a
-   * node is found, too, left by a creation whose answer was lost.
+   * Of a machine: what was, or would have been, reported as `created`, or a part of it. With it a
+   * second machine of a node is found, too, left by a creation whose answer was lost.
    */
   readonly externalId?: ExternalId;
   readonly metadata: Readonly<Record<string, string>>;

@@ -113,6 +113,17 @@ export class ImageStore {
           .map((upload) => ({ ...key, provider, upload })),
       );
   }
+
+  /** Uploads to the provider, of all images, readable or not. */
+  uploadsTo(provider: string): UploadKey[] {
+    return this.names().flatMap((image) =>
+      this.buildIds(image).flatMap((build) =>
+        this.tree
+          .children(uploadsPath({ image, build }, provider))
+          .map((upload) => ({ image, build, provider, upload })),
+      ),
+    );
+  }
 }
 
 /** Locks are not looked at, as somebody who wants one tries to take it. */

@@ -392,7 +392,7 @@ describe('nodepool doctor before a cloud', () => {
     const all = await ask();
     assert.equal(
       told(all, 'leaked').seen,
-      `instances are left of nodes that are no more (1): ${lost}`,
+      `instances are left of nodes or uploads that are no more (1): ${lost}`,
     );
     assert.match(told(all, 'limits-over-quota').seen, /^its pools may take 100000 instances/);
     assert.match(told(all, 'quota-nearly-used').seen, /^3 of 3 instances/);

@@ -5,16 +5,16 @@
 import type { Config, ProviderConfig } from '../../../../schemas/config/model.ts';
 import { hasCode, messageOf } from '../../../base/errors.ts';
 import { sumQuota } from '../../../cloud/quota.ts';
-import type { LeakableResource, Provider } from '../../../drivers/driver.ts';
-import { isLeaked } from '../../../rules/nodes/leaked.ts';
+import type { Provider } from '../../../drivers/driver.ts';
+import { isLeaked, type KnownRecords } from '../../../rules/nodes/leaked.ts';
 import { groupBy } from '../../group.ts';
 import { withProvider } from '../../provider/open-provider.ts';
-import { readNodes } from '../../records.ts';
 import type { Ground } from '../ground.ts';
 import { judgeCloud, judgeStart, type CloudFacts, type LabelFacts } from '../judge/clouds.ts';
 import type { Finding } from '../model.ts';
 import type { Check } from '../run.ts';
 import { hostFindings } from './hosts.ts';
+import { knownOf, readKnown } from './known-records.ts';
 
 const DEADLINE_MS = 150_000;
 
@@ -96,7 +96,7 @@ async function labelFacts(
   return facts;
 }
 
-/** A node's record is there before its machine and after it, so it is looked for on both sides. */
+/** A record is there before what is made for it and after it, so it is looked for on both sides. */
 async function leaksOf(
   provider: string,
   connection: Provider,
@@ -104,21 +104,17 @@ async function leaksOf(
   signal: AbortSignal,
 ): Promise<Map<string, string[]>> {
   if (connection.leaks === undefined) return new Map();
-  const before = new Map((await ground.records()).nodes.map((node) => [node.id, node.record]));
+  const before = knownOf(provider, await ground.records());
   const listed = await connection.leaks.list(signal);
-  const isLeft = (one: LeakableResource): boolean =>
-    isLeaked(one, provider, (id) => before.get(id));
-  if (!listed.some(isLeft)) return new Map();
+  const suspects = listed.filter((one) => isLeaked(one, provider, before));
+  if (suspects.length === 0) return new Map();
   const client = await ground.zookeeper();
-  const after = new Map(
-    (await readNodes({ client, signal, warn: () => undefined })).map(({ id, record }) => [
-      id,
-      record,
-    ]),
-  );
-  const left = listed.filter(
-    (one) => isLeft(one) && isLeaked(one, provider, (id) => after.get(id) ?? before.get(id)),
-  );
+  const after = await readKnown(provider, { client, signal, warn: () => undefined });
+  const either: KnownRecords = {
+    nodeOf: (id) => after.nodeOf(id) ?? before.nodeOf(id),
+    hasUpload: (build, upload) => before.hasUpload(build, upload) || after.hasUpload(build, upload),
+  };
+  const left = suspects.filter((one) => isLeaked(one, provider, either));
   return new Map(
     [...groupBy(left, ({ kind }) => kind)].map(([kind, all]) => [kind, all.map(({ id }) => id)]),
   );

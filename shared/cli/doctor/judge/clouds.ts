@@ -111,7 +111,7 @@ function judgeLeaks(facts: CloudFacts): Finding[] {
     .filter(([, ids]) => ids.length > 0)
     .map(([kind, ids]) => ({
       ...{ severity: 'warning', code: 'leaked', object: objectOf(facts) },
-      seen: `${kind} are left of nodes that are no more (${ids.length}): ${sayFew(ids)}`,
+      seen: `${kind} are left of nodes or uploads that are no more (${ids.length}): ${sayFew(ids)}`,
       remedy:
         'a launcher that runs the provider deletes them within a few minutes; if they stay, its log says why ("leaked resource not deleted yet")',
     }));
