@@ -15,6 +15,7 @@ import type { Logger } from '../../base/log.ts';
 import { sleep, withDeadline } from '../../base/wait.ts';
 import type { ImageStore, ImageUpload, StoredImage } from '../driver.ts';
 import type { Image, ImageData, Images } from './client/images.ts';
+import { assertAsBuilt, differs } from '../../cloud/as-built.ts';
 import { ImageFile, type SentChecksums } from '../../cloud/image-file.ts';
 import { orTakeBack } from '../../cloud/take-back.ts';
 
@@ -171,9 +172,6 @@ export function verify(
   sent: SentChecksums | undefined,
 ): void {
   const { checksum, os_hash_algo: algorithm, os_hash_value: hash } = image;
-  // What one side does not know is no difference.
-  const differs = (a: string | null | undefined, b: string | null | undefined): boolean =>
-    Boolean(a) && Boolean(b) && a !== b;
   const mine = algorithm === 'sha256' || algorithm === 'sha512' ? sent?.[algorithm] : undefined;
   if (differs(checksum, sent?.md5) || differs(hash, mine))
     throw new CloudError(
@@ -183,15 +181,5 @@ export function verify(
         labels: ['retryable'],
       },
     );
-  if (
-    differs(sent?.md5, checksums.md5?.toLowerCase()) ||
-    differs(sent?.sha256, checksums.sha256?.toLowerCase())
-  )
-    throw new CloudError(
-      'NP_CLOUD_FATAL',
-      `image ${name}: the file is not the one that was built`,
-      {
-        hint: 'the file was changed after the build; build the image again',
-      },
-    );
+  assertAsBuilt(name, sent, checksums);
 }
