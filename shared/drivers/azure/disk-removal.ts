@@ -1,0 +1,27 @@
+/** The end of a disk that belongs to no machine. */
+import type { Disk } from '@azure/arm-compute';
+
+/** What asks Azure. What is gone is no error. */
+export interface DiskRemovals {
+  get(name: string, signal: AbortSignal): Promise<Disk | undefined>;
+  revoke(name: string, signal: AbortSignal): Promise<unknown>;
+  delete(name: string, signal: AbortSignal): Promise<unknown>;
+}
+
+/** Azure keeps a disk to which somebody may write. `isWanted`: by its tags. Default: in any case. */
+export async function removeDisk(
+  disks: DiskRemovals,
+  name: string,
+  signal: AbortSignal,
+  isWanted: (tags: Readonly<Record<string, string>>) => boolean = () => true,
+): Promise<void> {
+  const disk = await disks.get(name, signal);
+  if (disk === undefined || !isWanted(disk.tags ?? {})) return;
+  if (hasAccess(disk)) await disks.revoke(name, signal);
+  await disks.delete(name, signal);
+}
+
+/** `ReadyToUpload` is before, `Unattached` after it. */
+function hasAccess({ diskState = '' }: Disk): boolean {
+  return diskState.startsWith('Active');
+}
