@@ -4,7 +4,8 @@
  *
  *   turn -> call -> done
  *             |-> `retryable`: a pause that grows, then a turn again; a few times
- *             |-> SlowDownError: nobody calls for as long as the cloud asks, then a turn again
+ *             |-> SlowDownError: nobody calls for as long as the cloud asks, then a turn again; where
+ *             |   it does not say, for a pause that grows with each refusal of this call
  *             +-> anything else is the caller's
  *
  * A launch may take an hour, one call may not: without its own deadline a call whose answer got lost
@@ -23,14 +24,22 @@ const TRIES = 3;
 /** Being asked for patience is no failure, but it must end. */
 const MOST_SLOW_DOWNS = 10;
 const FIRST_PAUSE_MS = 200;
+/** Where a cloud asks for patience and does not say how much; twice that the next time. */
+const FIRST_SLOW_DOWN_MS = 1000;
+const LONGEST_SLOW_DOWN_MS = 30_000;
 
 /** The cloud asks for patience; what was asked of it was not done. */
 export class SlowDownError extends CloudError {
+  /** Milliseconds to wait, the first time. */
   readonly forMs: number;
+  /** False: the cloud did not say how long; each further pause is twice the one before. */
+  readonly isFixed: boolean;
 
-  constructor(message: string, forMs: number) {
+  /** `forMs`: as the cloud asks; undefined where it does not say. */
+  constructor(message: string, forMs: number | undefined) {
     super('NP_CLOUD_TRANSIENT', message, { labels: ['retryable'] });
-    this.forMs = forMs;
+    this.forMs = forMs ?? FIRST_SLOW_DOWN_MS;
+    this.isFixed = forMs !== undefined;
   }
 }
 
@@ -99,7 +108,7 @@ export class CloudCalls {
         throwIfAborted(signal);
         if (error instanceof SlowDownError) {
           if (++slowDowns > MOST_SLOW_DOWNS) throw error;
-          this.#limiter.bend(error.forMs);
+          this.#limiter.bend(slowDownMs(error, slowDowns, random()));
         } else {
           if (!mayRepeat(error, options) || ++failures >= TRIES) throw error;
           const pauseMs = FIRST_PAUSE_MS * 2 ** (failures - 1) * (0.5 + random());
@@ -124,6 +133,12 @@ export class CloudCalls {
       });
     return withDeadline({ clock, ms: timeoutSeconds * 1000, signal, error }, call);
   }
+}
+
+/** After the nth refusal of a call; spread, as others who share the budget were refused, too. */
+function slowDownMs({ forMs, isFixed }: SlowDownError, count: number, random: number): number {
+  if (isFixed) return forMs;
+  return Math.min(LONGEST_SLOW_DOWN_MS, forMs * 2 ** (count - 1)) * (0.5 + random / 2);
 }
 
 function mayRepeat(error: unknown, { isRepeatable = true }: CallOptions): boolean {
