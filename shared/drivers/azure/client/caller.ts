@@ -1,0 +1,169 @@
+/**
+ * Calls to the Resource Manager: each in its turn, repeated as it may be; listings page by page; and
+ * operations that take their time, asked for until their end.
+ */
+import type { ComputeManagementClient, restorePoller } from '@azure/arm-compute';
+
+import type { Clock } from '../../../base/clock.ts';
+import { CloudError } from '../../../base/errors.ts';
+import { sleep } from '../../../base/wait.ts';
+import type { CallOptions, CloudCalls } from '../../../cloud/calls.ts';
+import { clientError, unlessThereIsNone } from './errors.ts';
+import type { TokenSource } from './http.ts';
+import type { Sdk } from './sdk.ts';
+
+/** What each call of a client takes. */
+export interface Abortable {
+  readonly abortSignal: AbortSignal;
+}
+
+/** A listing of a client. */
+interface Listing<T> {
+  byPage(settings: { continuationToken?: string }): AsyncIterator<Page<T>>;
+}
+
+type Page<T> = T[] & { readonly continuationToken?: string };
+
+/** A long operation. It is like a promise of its end, so it is never to be awaited itself. */
+type Operation<T> = ReturnType<typeof restorePoller<never, T>>;
+
+/** How an operation stands. */
+interface Standing<T> {
+  readonly isDone: boolean;
+  readonly result: T | undefined;
+  /** What the next look begins from. */
+  readonly state: string;
+}
+
+export interface CallerOptions {
+  readonly sdk: Sdk;
+  readonly calls: CloudCalls;
+  readonly tokens: TokenSource;
+  readonly clock: Clock;
+}
+
+/** A listing of more pages is one that leads in a circle. */
+const MOST_PAGES = 10_000;
+/** Between two looks at an operation, and until it is given up. */
+const LOOK_MS = 2000;
+const LONGEST_MS = 1_800_000;
+
+export class Caller {
+  readonly #options: CallerOptions;
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+  }
+
+  get sdk(): Sdk {
+    return this.#options.sdk;
+  }
+
+  async call<T>(
+    work: (options: Abortable) => Promise<T>,
+    signal: AbortSignal,
+    options?: CallOptions,
+  ): Promise<T> {
+    const { calls, tokens } = this.#options;
+    // Before the call's turn, so that a renewal is not at the cost of the call's deadline.
+    await tokens.current(signal);
+    return calls.run(
+      signal,
+      (abortSignal) =>
+        work({ abortSignal }).catch((error: unknown) => {
+          throw clientError(error);
+        }),
+      options,
+    );
+  }
+
+  /** All pages, each a call of its own. `next` says where a page leads to. */
+  async all<T>(
+    list: (options: Abortable) => Listing<T>,
+    signal: AbortSignal,
+    next: (page: Page<T>) => string | undefined = (page) => page.continuationToken,
+  ): Promise<readonly T[]> {
+    const items: T[] = [];
+    let from: string | undefined;
+    for (let pages = 0; pages < MOST_PAGES; pages++) {
+      const page = await this.call(async (options) => {
+        const settings = from === undefined ? {} : { continuationToken: from };
+        const found: IteratorResult<Page<T>, unknown> = await list(options).byPage(settings).next();
+        return found.done === true ? undefined : found.value;
+      }, signal);
+      for (const item of page ?? []) items.push(item);
+      from = page && next(page);
+      if (from === undefined) return items;
+    }
+    throw new CloudError('NP_CLOUD_TRANSIENT', `a listing of more than ${MOST_PAGES} pages`);
+  }
+
+  /** `false`: Azure says that there is none. The deletion goes on after the answer. */
+  async delete(
+    begin: (options: Abortable & WithAnswer) => PromiseLike<unknown>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const isThere = await unlessThereIsNone(
+      this.call(async (options) => {
+        let status: number | undefined;
+        await begin({
+          ...options,
+          onResponse: (answer) => {
+            status ??= answer.status;
+          },
+        });
+        return status !== 204;
+      }, signal),
+    );
+    return isThere ?? false;
+  }
+
+  /** Begins an operation of the compute client and looks after it until its end. */
+  async finish<T>(
+    begin: (client: ComputeManagementClient, options: Abortable) => Operation<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    const { clock, sdk } = this.#options;
+    const { client, restorePoller } = await sdk.compute();
+    const beganMs = clock.monotonic();
+    let standing = await this.call((options) => submitted(begin(client, options)), signal);
+    while (!standing.isDone) {
+      if (clock.monotonic() - beganMs >= LONGEST_MS) throw endlessError();
+      await sleep(clock, LOOK_MS, signal);
+      const { state } = standing;
+      // A fresh one for each look: one that has met an error or an abort stays with it.
+      standing = await this.call((options) => {
+        const operation = restorePoller(client, state, () => begin(client, options), options);
+        return looked(operation, options);
+      }, signal);
+    }
+    return standing.result as T;
+  }
+}
+
+/** Is told of the answer to a request. */
+export interface WithAnswer {
+  readonly onResponse: (answer: { readonly status: number }) => void;
+}
+
+async function submitted<T>(operation: Operation<T>): Promise<Standing<T>> {
+  await operation.submitted();
+  const { error } = operation.operationState ?? {};
+  if (error !== undefined) throw error;
+  return standingOf(operation);
+}
+
+async function looked<T>(operation: Operation<T>, options: Abortable): Promise<Standing<T>> {
+  await operation.poll(options);
+  return standingOf(operation);
+}
+
+async function standingOf<T>(operation: Operation<T>): Promise<Standing<T>> {
+  const { isDone, result } = operation;
+  return { isDone, result, state: await operation.serialize() };
+}
+
+function endlessError(): CloudError {
+  const text = `an operation of Azure does not end within ${LONGEST_MS / 1000} s`;
+  return new CloudError('NP_CLOUD_TRANSIENT', text, { labels: ['retryable'] });
+}

@@ -1,0 +1,68 @@
+/** What Azure says in the body of a refusal: its codes and its words, for messages and the table. */
+
+export interface Words {
+  /** The outermost first, then those of what it is made of. */
+  readonly codes: readonly string[];
+  /** In one line; the causes' words after their effect's. */
+  readonly message: string;
+}
+
+const MOST_LENGTH = 1000;
+const DEEPEST = 8;
+
+/** Of ARM's JSON, of storage's XML, or of what a proxy says. */
+export function wordsOf(text: string): Words {
+  const found = fromJson(text) ?? fromXml(text) ?? { codes: [], messages: [plain(text)] };
+  const messages = [...new Set(found.messages.map(oneLine).filter((one) => one !== ''))];
+  return { codes: [...new Set(found.codes)], message: messages.join(' ').slice(0, MOST_LENGTH) };
+}
+
+interface Found {
+  readonly codes: readonly string[];
+  readonly messages: readonly string[];
+}
+
+function fromJson(text: string): Found | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return isRecord(json) ? inside(json.error ?? json, 0) : undefined;
+}
+
+function inside(error: unknown, depth: number): Found {
+  if (!isRecord(error) || depth > DEEPEST) return { codes: [], messages: [] };
+  const { code, message, details, innererror } = error;
+  const causes: unknown[] = Array.isArray(details) ? details : [];
+  const deeper = [...causes, innererror].map((one) => inside(one, depth + 1));
+  return {
+    codes: [...texts(code), ...deeper.flatMap((one) => one.codes)],
+    messages: [...texts(message), ...deeper.flatMap((one) => one.messages)],
+  };
+}
+
+function fromXml(text: string): Found | undefined {
+  const [, code] = /<Code>([^<]*)<\/Code>/.exec(text) ?? [];
+  if (code === undefined) return undefined;
+  const [, message] = /<Message>([^<]*)/.exec(text) ?? [];
+  return { codes: [code], messages: texts(message) };
+}
+
+/** Without the tags of a proxy's page. */
+function plain(text: string): string {
+  return text.replaceAll(/<style[^>]*>.*?<\/style>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+function texts(value: unknown): readonly string[] {
+  return typeof value === 'string' && value !== '' ? [value] : [];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
