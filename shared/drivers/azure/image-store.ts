@@ -28,7 +28,7 @@ import { WriteAccess } from './write-access.ts';
 export interface StoreServices {
   readonly disks: DiskRemovals & {
     list(signal: AbortSignal): Promise<readonly Disk[]>;
-    create(name: string, disk: Disk, signal: AbortSignal): Promise<unknown>;
+    create(name: string, disk: Disk, signal: AbortSignal): Promise<Disk>;
     grantWrite(name: string, seconds: number, signal: AbortSignal): Promise<string>;
   };
   readonly images: {
@@ -38,7 +38,7 @@ export interface StoreServices {
     delete(name: string, signal: AbortSignal): Promise<unknown>;
   };
   readonly pages: {
-    putPages(url: string, offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<unknown>;
+    put(url: string, offset: number, bytes: Uint8Array, signal: AbortSignal): Promise<unknown>;
   };
 }
 
@@ -137,15 +137,10 @@ export class AzureImageStore implements ImageStore {
     const { name, metadata } = upload;
     const about = { location, tags: { ...metadata } };
     const hasZones = await skus.hasZones(signal);
-    await disks.create(name, diskFields(about, bytes), signal);
+    const { id = '' } = await disks.create(name, diskFields(about, bytes), signal);
     await this.#send(upload, signal);
     await disks.revoke(name, signal);
-    const disk = await disks.get(name, signal);
-    if (disk?.id === undefined)
-      throw new CloudError('NP_CLOUD_TRANSIENT', `image ${name}: its disk is gone`, {
-        labels: ['retryable'],
-      });
-    await images.create(name, imageFields(about, disk.id, hasZones), signal);
+    await images.create(name, imageFields(about, id, hasZones), signal);
     await this.#dropDisk(name, signal);
   }
 
@@ -160,7 +155,7 @@ export class AzureImageStore implements ImageStore {
     const send = async ({ offset, bytes }: Segment, inner: AbortSignal): Promise<void> => {
       // A new disk reads as zeros where nothing was written.
       if (isZero(bytes)) return;
-      await access.use((url, signal) => pages.putPages(url, offset, bytes, signal), inner);
+      await access.use((url, signal) => pages.put(url, offset, bytes, signal), inner);
     };
     const sent = await sendSegments(
       {
