@@ -7,6 +7,7 @@ import type {
   CreateFleetCommandInput,
   CreateLaunchTemplateCommandInput,
   EC2,
+  Filter,
   Host,
   Instance,
   InstanceTypeInfo,
@@ -29,6 +30,8 @@ const HOST_PAGE = { MaxResults: 500 };
 const TEMPLATE_PAGE = { MaxResults: 200 };
 /** In one DescribeInstanceTypes. */
 const MOST_TYPES = 100;
+/** In one filter. */
+const MOST_FILTER_VALUES = 200;
 /** AWS takes a second or more to make a machine, and many more on a bad day. */
 const CREATE_SECONDS = 120;
 
@@ -45,13 +48,7 @@ export class Compute {
 
   /** All of the account and region, but those that are terminated. */
   instances(signal: AbortSignal): Promise<readonly Instance[]> {
-    const Filters = [{ Name: 'instance-state-name', Values: LIVE_STATES }];
-    return this.#ec2.readAll(
-      'DescribeInstances',
-      (ec2, page, options) => ec2.describeInstances({ Filters, ...PAGE, ...page }, options),
-      ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []),
-      signal,
-    );
+    return this.#instances([{ Name: 'instance-state-name', Values: LIVE_STATES }], signal);
   }
 
   /** Also one that is terminated: AWS shows it for an hour. Undefined: AWS knows none. */
@@ -64,6 +61,19 @@ export class Compute {
       ),
     );
     return answer?.Reservations?.[0]?.Instances?.[0];
+  }
+
+  /**
+   * Those of the ids that AWS knows, terminated ones too; the others are left out. For many at once
+   * that the listing does not show yet, or not any more.
+   */
+  async instancesOf(ids: readonly string[], signal: AbortSignal): Promise<readonly Instance[]> {
+    const found: Instance[] = [];
+    for (let from = 0; from < ids.length; from += MOST_FILTER_VALUES) {
+      const Values = ids.slice(from, from + MOST_FILTER_VALUES);
+      found.push(...(await this.#instances([{ Name: 'instance-id', Values }], signal)));
+    }
+    return found;
   }
 
   /** With the ClientToken of the request it may be repeated, here and by the caller. */
@@ -267,6 +277,15 @@ export class Compute {
     return (AvailabilityZones ?? [])
       .filter(({ ZoneType = 'availability-zone' }) => ZoneType === 'availability-zone')
       .flatMap(({ ZoneName }) => ZoneName ?? []);
+  }
+
+  #instances(Filters: Filter[], signal: AbortSignal): Promise<readonly Instance[]> {
+    return this.#ec2.readAll(
+      'DescribeInstances',
+      (ec2, page, options) => ec2.describeInstances({ Filters, ...PAGE, ...page }, options),
+      ({ Reservations }) => Reservations?.flatMap(({ Instances }) => Instances ?? []),
+      signal,
+    );
   }
 
   async #terminateEach(ids: readonly string[], signal: AbortSignal): Promise<void> {

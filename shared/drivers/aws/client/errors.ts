@@ -18,6 +18,8 @@
  * Facts: docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html, and those of S3, EBS
  * direct and Service Quotas.
  */
+import type { Instance } from '@aws-sdk/client-ec2';
+
 import { CloudError, hasLabel, type ErrorLabel } from '../../../base/errors.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
@@ -188,14 +190,10 @@ export function reasonsError(
  * Why an instance ended or never came up: `StateReason` of AWS, whose codes begin with who is to blame
  * (`Server.InsufficientInstanceCapacity`, `Client.VolumeLimitExceeded`).
  */
-export function stateError(
-  instanceId: string,
-  state: string,
-  reason: { readonly Code?: string | undefined; readonly Message?: string | undefined } | undefined,
-): CloudError {
+export function stoppedError({ InstanceId, State, StateReason: reason }: Instance): CloudError {
   const code = (reason?.Code ?? '').replace(/^(Client|Server)\./, '');
   const words = shownWords(reason?.Message ?? '') || code || 'AWS gives no reason';
-  const message = `instance ${instanceId} is ${state}: ${words}`;
+  const message = `instance ${InstanceId ?? ''} is ${State?.Name ?? 'gone'}: ${words}`;
   if (fits(QUOTA, code)) return new CloudError('NP_CLOUD_QUOTA', message, { labels: ['quota'] });
   if (fits(CAPACITY, code))
     return new CloudError('NP_CLOUD_CAPACITY', message, { labels: ['capacity'] });
@@ -218,9 +216,9 @@ function isCapacity(code: string, words: string): boolean {
   return fits(CAPACITY, code);
 }
 
-/** EBS direct calls a damaged block a wrong request. */
-function isPassing({ call, code }: Refusal): boolean {
-  if (call === 'PutSnapshotBlock' && code === 'ValidationException') return true;
+/** EBS direct calls a block that did not arrive whole a wrong request. */
+function isPassing({ code, words }: Refusal): boolean {
+  if (code === 'ValidationException') return /failed to read block data/i.test(words);
   return fits(PASSING, code) || WRONG_CLOCK.test(code);
 }
 

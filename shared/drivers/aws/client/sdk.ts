@@ -17,6 +17,7 @@ import { CloudCalls } from '../../../cloud/calls.ts';
 import type { HttpDone } from '../../driver.ts';
 import { Credentials } from './credentials.ts';
 import { watchHttp } from './http-watch.ts';
+import { withinDeadline } from './part-deadline.ts';
 import { Service, type CallFacts } from './service.ts';
 import type { StorageOptions } from './storage.ts';
 import { thrownError } from './thrown.ts';
@@ -68,6 +69,8 @@ const SOCKETS = 100;
 const CONNECT_MS = 10_000;
 /** Of one part of an upload, by the SDK: with its pauses it outlasts two minutes. */
 const PART_TRIES = 12;
+/** For one of these tries. */
+const PART_SECONDS = 300;
 
 /** Nothing is loaded and nothing called before the first call. */
 export function openSdk(options: SdkOptions): Sdk {
@@ -104,7 +107,7 @@ class AwsSdk implements Sdk {
     this.ebsData = this.#service(() => this.#openEbs(), this.#budget(Infinity));
     this.storage = {
       s3: this.#service(() => this.#openS3(1), this.#budget(Infinity)),
-      openUploader: (): Promise<S3Client> => this.#openS3(PART_TRIES),
+      openUploader: (signal) => this.#openUploader(signal),
       sorted: (error) => this.#sorted(error, { call: 'PutObject', isReading: false }),
     };
   }
@@ -175,6 +178,17 @@ class AwsSdk implements Sdk {
       this.#options.endpoint !== undefined || (await configuredEndpoint(s3.config)) !== undefined;
     s3.config.forcePathStyle = isOwnAddress;
     return this.#kept('s3', s3);
+  }
+
+  async #openUploader(signal: AbortSignal): Promise<S3Client> {
+    const s3 = await this.#openS3(PART_TRIES);
+    const { clock } = this.#options;
+    s3.config.requestHandler = withinDeadline(s3.config.requestHandler, {
+      clock,
+      signal,
+      seconds: PART_SECONDS,
+    });
+    return s3;
   }
 
   /** With the credentials of the one chain. */

@@ -12,6 +12,8 @@ export interface AwsServices {
   readonly storage: Storage;
   readonly blocks: Blocks;
   readonly limits: Limits;
+  /** Ends all calls and connections. */
+  close(): void;
 }
 
 export function openServices(sdk: Sdk): AwsServices {
@@ -21,5 +23,8 @@ export function openServices(sdk: Sdk): AwsServices {
     storage: new Storage(sdk.storage),
     blocks: new Blocks(sdk.ebs, sdk.ebsData),
     limits: new Limits(sdk.quotas),
+    close: () => {
+      sdk.close();
+    },
   };
 }

@@ -1,9 +1,9 @@
 /** Objects in S3, where images stay on their way into EC2. */
-import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 
-import type { S3, S3Client, Tag } from '@aws-sdk/client-s3';
+import type { _Object, S3, S3Client, Tag } from '@aws-sdk/client-s3';
 
-import { throwIfAborted } from '../../../base/wait.ts';
+import { joinSignals, throwIfAborted, untilAborted } from '../../../base/wait.ts';
 import { orUndefined } from './errors.ts';
 import type { Service } from './service.ts';
 import { tagRecord } from './tags.ts';
@@ -15,14 +15,21 @@ const PARTS_AT_ONCE = 4;
 
 export interface StoredObject {
   readonly key: string;
+  /** Changes whenever the object does. */
+  readonly version: string;
+}
+
+/** An upload in parts that has not been completed. */
+export interface Multipart {
+  readonly key: string;
+  readonly uploadId: string;
 }
 
 export interface ObjectUpload {
   readonly bucket: string;
   readonly key: string;
-  /** Path of the file. */
-  readonly file: string;
-  /** Its size. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Of the whole body. */
   readonly bytes: number;
   /** S3 takes ten at most. */
   readonly tags: Readonly<Record<string, string>>;
@@ -32,8 +39,11 @@ export interface ObjectUpload {
 
 export interface StorageOptions {
   readonly s3: Service<S3>;
-  /** A client for one upload, which repeats a failed part itself; ended by whoever asked for it. */
-  readonly openUploader: () => Promise<S3Client>;
+  /**
+   * A client for one upload, which repeats a failed part itself, gives each try a deadline, and ends
+   * with the signal. Destroyed by whoever asked for it.
+   */
+  readonly openUploader: (signal: AbortSignal) => Promise<S3Client>;
   /** Sorts what an upload throws. */
   readonly sorted: (error: unknown) => Error;
 }
@@ -47,18 +57,24 @@ export class Storage {
 
   /**
    * In parts, a few at once, each with S3's own checksum and repeated for itself. Resolves when the
-   * whole object is there; a failure or an abort leaves no parts behind, as far as S3 answers.
+   * whole object is there. A failure leaves parts behind, which `multiparts` shows.
    */
   async upload(upload: ObjectUpload, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
-    const client = await this.#options.openUploader();
+    // Parts that are on their way when one of them fails end with it.
+    const ending = new AbortController();
+    const joined = joinSignals([signal, ending.signal]);
+    let client: S3Client | undefined;
     try {
-      await send(client, upload, signal);
+      client = await this.#options.openUploader(joined.signal);
+      await send(client, upload, joined.signal);
     } catch (error) {
       throwIfAborted(signal);
       throw this.#options.sorted(error);
     } finally {
-      client.destroy();
+      ending.abort();
+      joined.dispose();
+      client?.destroy();
     }
   }
 
@@ -73,19 +89,56 @@ export class Storage {
     );
   }
 
-  /** All of the bucket. */
-  objects(bucket: string, signal: AbortSignal): Promise<readonly StoredObject[]> {
+  /** Those whose keys begin so; '': all. */
+  objects(bucket: string, prefix: string, signal: AbortSignal): Promise<readonly StoredObject[]> {
     return this.#options.s3.readAll(
       'ListObjectsV2',
-      async (s3, { NextToken }, options) => {
-        const page = await s3.listObjectsV2(
-          { Bucket: bucket, ...(NextToken !== undefined && { ContinuationToken: NextToken }) },
-          options,
-        );
-        return { objects: page.Contents, NextToken: page.NextContinuationToken };
+      async (s3, { NextToken: ContinuationToken }, options) => {
+        const request = { Bucket: bucket, Prefix: prefix, ContinuationToken };
+        const { Contents, NextContinuationToken } = await s3.listObjectsV2(request, options);
+        return { Contents, NextToken: NextContinuationToken };
       },
-      ({ objects }) => objects?.flatMap(({ Key }) => (Key === undefined ? [] : { key: Key })),
+      ({ Contents }) => Contents?.flatMap(storedObject),
       signal,
+    );
+  }
+
+  /** Uploads that are under way or were given up, whose keys begin so. */
+  async multiparts(
+    bucket: string,
+    prefix: string,
+    signal: AbortSignal,
+  ): Promise<readonly Multipart[]> {
+    return this.#options.s3.readAll(
+      'ListMultipartUploads',
+      async (s3, { NextToken }, options) => {
+        // Two markers, which make one token here.
+        const [KeyMarker, UploadIdMarker] = NextToken?.split('\0') ?? [];
+        const request = { Bucket: bucket, Prefix: prefix, KeyMarker, UploadIdMarker };
+        const page = await s3.listMultipartUploads(request, options);
+        const next = `${page.NextKeyMarker ?? ''}\0${page.NextUploadIdMarker ?? ''}`;
+        return { Uploads: page.Uploads, NextToken: page.IsTruncated === true ? next : undefined };
+      },
+      ({ Uploads }) =>
+        Uploads?.map(({ Key = '', UploadId = '' }) => ({ key: Key, uploadId: UploadId })),
+      signal,
+    );
+  }
+
+  /** With all of its parts. One that is gone is fine. */
+  async abortMultipart(
+    bucket: string,
+    key: string,
+    uploadId: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await orUndefined(
+      this.#options.s3.change(
+        'AbortMultipartUpload',
+        (s3, options) =>
+          s3.abortMultipartUpload({ Bucket: bucket, Key: key, UploadId: uploadId }, options),
+        signal,
+      ),
     );
   }
 
@@ -106,35 +159,34 @@ export class Storage {
   }
 }
 
+function storedObject({ Key, ETag, LastModified }: _Object): readonly StoredObject[] {
+  if (Key === undefined) return [];
+  return [{ key: Key, version: `${ETag ?? ''} ${LastModified?.toISOString() ?? ''}` }];
+}
+
 async function send(client: S3Client, upload: ObjectUpload, signal: AbortSignal): Promise<void> {
-  const { bucket, key, file, bytes, tags, onProgress } = upload;
+  const { bucket, key, body, bytes, tags, onProgress } = upload;
   const { Upload } = await import('@aws-sdk/lib-storage');
   throwIfAborted(signal);
-  const abortController = new AbortController();
-  const abort = (): void => {
-    abortController.abort();
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  const body = createReadStream(file);
+  const stream = Readable.from(body, { objectMode: false });
   try {
     const work = new Upload({
       client,
-      abortController,
       queueSize: PARTS_AT_ONCE,
       partSize: Math.max(LEAST_PART_BYTES, Math.ceil(bytes / MOST_PARTS)),
+      leavePartsOnError: true,
       params: {
         Bucket: bucket,
         Key: key,
-        Body: body,
+        Body: stream,
         Tagging: new URLSearchParams(tags).toString(),
       },
     });
     work.on('httpUploadProgress', ({ loaded }) => {
       if (loaded !== undefined) onProgress?.(loaded, bytes);
     });
-    await work.done();
+    await untilAborted(work.done(), signal);
   } finally {
-    signal.removeEventListener('abort', abort);
-    body.destroy();
+    stream.destroy();
   }
 }
