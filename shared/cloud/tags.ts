@@ -65,3 +65,21 @@ function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return value === undefined ? '' : JSON.stringify(value);
 }
+
+/**
+ * The tags of an image: those of the build, over them those of the provider's image section, over both
+ * Nodepool's own. Facts: nodepool/builder.py, UploadWorker; values as Python writes them.
+ */
+export function imageTags(
+  section: Readonly<Record<string, unknown>>,
+  metadata: Tags,
+): Readonly<Record<string, string>> {
+  const texts = Object.entries(section).map(([key, value]) => [key, pythonText(value)] as const);
+  const own = Object.entries(metadata).filter(([key]) => key.startsWith('nodepool_'));
+  return { ...metadata, ...Object.fromEntries(texts), ...Object.fromEntries(own) };
+}
+
+function pythonText(value: unknown): string {
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  return value === null ? 'None' : textOf(value);
+}

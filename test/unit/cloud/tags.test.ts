@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { silentLogger } from '../../../shared/base/log.ts';
-import { isOfSameNode, nodeTags } from '../../../shared/cloud/tags.ts';
+import { imageTags, isOfSameNode, nodeTags } from '../../../shared/cloud/tags.ts';
 
 const tags = { nodepool_node_id: '0000000007', nodepool_provider_name: 'cloud' };
 
@@ -41,5 +41,16 @@ describe('the tags of a node', () => {
     assert.deepEqual(tagsOf, { number: '5', flag: 'true', none: '', kept: 'ténant', ...tags });
     assert.equal(warned.length, 1);
     assert.match(JSON.stringify(warned), /broken/);
+  });
+});
+
+describe('the tags of an image', () => {
+  it("are the build's, the section's over them, and Nodepool's over both", () => {
+    const metadata = { nodepool_build_id: '7', kept: 'build', both: 'build' };
+    const section = { both: 'section', yes: true, no: false, none: null, number: 5, list: ['a'] };
+    assert.deepEqual(imageTags({ ...section, nodepool_build_id: 'x' }, metadata), {
+      ...{ nodepool_build_id: '7', kept: 'build', both: 'section' },
+      ...{ yes: 'True', no: 'False', none: 'None', number: '5', list: '["a"]' },
+    });
   });
 });
