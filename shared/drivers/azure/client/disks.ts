@@ -3,6 +3,7 @@ import type { Disk } from '@azure/arm-compute';
 
 import { CloudError } from '../../../base/errors.ts';
 import type { Caller } from './caller.ts';
+import { unlessThereIsNone } from './errors.ts';
 
 export class Disks {
   readonly #caller: Caller;
@@ -18,6 +19,14 @@ export class Disks {
     return this.#caller.all(
       (options) => client.disks.listByResourceGroup(this.#group, options),
       signal,
+    );
+  }
+
+  /** Undefined: there is none. */
+  async get(name: string, signal: AbortSignal): Promise<Disk | undefined> {
+    const { client } = await this.#caller.sdk.compute();
+    return unlessThereIsNone(
+      this.#caller.call((options) => client.disks.get(this.#group, name, options), signal),
     );
   }
 

@@ -1,8 +1,17 @@
 /** Virtual machines of the resource group. What Azure does with them goes on after its answers. */
 import type { VirtualMachine } from '@azure/arm-compute';
 
+import { z } from 'zod';
+
+import { CloudError, hasCode } from '../../../base/errors.ts';
 import type { Caller } from './caller.ts';
 import { isTaken, unlessThereIsNone } from './errors.ts';
+
+/** A machine that is being made. */
+export interface MachineBegun {
+  /** Tells it from others that had, or get, its name. Undefined: Azure did not say. */
+  readonly vmId: string | undefined;
+}
 
 export class Machines {
   readonly #caller: Caller;
@@ -31,22 +40,30 @@ export class Machines {
   }
 
   /**
-   * Begins the creation. `false`: the name is taken, maybe by what an earlier call of ours has made;
+   * Begins the creation. Undefined: the name is taken, maybe by what an earlier call of ours has made;
    * what is there is left as it is. So it is safe to repeat.
    */
-  async create(name: string, machine: VirtualMachine, signal: AbortSignal): Promise<boolean> {
+  async create(
+    name: string,
+    machine: VirtualMachine,
+    signal: AbortSignal,
+  ): Promise<MachineBegun | undefined> {
     const { client } = await this.#caller.sdk.compute();
     return this.#caller.call(async (options) => {
-      const poller = client.virtualMachines.createOrUpdate(this.#group, name, machine, {
+      let answer = '';
+      const creation = client.virtualMachines.createOrUpdate(this.#group, name, machine, {
         ...options,
         ifNoneMatch: '*',
+        onResponse: ({ bodyAsText }) => {
+          answer = bodyAsText ?? '';
+        },
       });
       try {
-        await poller.submitted();
-        return true;
+        await creation.submitted();
+        return { vmId: vmIdOf(answer) };
       } catch (error) {
-        if (isTaken(error)) return false;
-        throw error;
+        if (isTaken(error)) return undefined;
+        throw creationError(error);
       }
     }, signal);
   }
@@ -59,4 +76,20 @@ export class Machines {
       signal,
     );
   }
+}
+
+const begun = z.object({ properties: z.object({ vmId: z.string() }) });
+
+function vmIdOf(answer: string): string | undefined {
+  try {
+    return begun.safeParse(JSON.parse(answer)).data?.properties.vmId;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a creation does not find is what it was to be made of: the image, the subnet, the group. */
+function creationError(error: unknown): unknown {
+  if (!(error instanceof CloudError) || !hasCode(error, 'NP_CLOUD_NOT_FOUND')) return error;
+  return new CloudError('NP_CLOUD_FATAL', error.message);
 }

@@ -10,7 +10,7 @@ export interface Words {
 const MOST_LENGTH = 1000;
 const DEEPEST = 8;
 
-/** Of ARM's JSON, of storage's XML, or of what a proxy says. */
+/** Of ARM's or Entra ID's JSON, of storage's XML, or of what a proxy says. */
 export function wordsOf(text: string): Words {
   const found = fromJson(text) ?? fromXml(text) ?? { codes: [], messages: [plain(text)] };
   const messages = [...new Set(found.messages.map(oneLine).filter((one) => one !== ''))];
@@ -29,7 +29,11 @@ function fromJson(text: string): Found | undefined {
   } catch {
     return undefined;
   }
-  return isRecord(json) ? inside(json.error ?? json, 0) : undefined;
+  if (!isRecord(json)) return undefined;
+  const { error, error_description: description } = json;
+  // Entra ID's form.
+  if (typeof error === 'string') return { codes: texts(error), messages: texts(description) };
+  return inside(error ?? json, 0);
 }
 
 function inside(error: unknown, depth: number): Found {

@@ -1,0 +1,74 @@
+/**
+ * The end of a machine and of what came with it:
+ *
+ *   whose is it? -> machine -> listings until none shows it -> what stayed of interface, public
+ *     addresses and disk, each until it is gone
+ *
+ * Azure deletes the rest with the machine, but not where the creation failed half-way.
+ */
+import type { VirtualMachine } from '@azure/arm-compute';
+
+import type { Logger } from '../../base/log.ts';
+import { throwIfAborted } from '../../base/wait.ts';
+import type { SharedListing } from '../../cloud/shared-listing.ts';
+import type { DeleteTarget } from '../driver.ts';
+import type { Machines } from './client/machines.ts';
+import { isMachineName, isOwnedBy, type Owner } from './ids.ts';
+import { clearAway, type Leavings } from './leavings.ts';
+import type { MachineList } from './machine-list.ts';
+
+export interface DeletionsOptions {
+  readonly provider: string;
+  readonly machines: Machines;
+  readonly listing: SharedListing<MachineList>;
+  /** In the order in which they go. */
+  readonly leavings: readonly Leavings[];
+  readonly log: Logger;
+}
+
+export class Deletions {
+  readonly #options: DeletionsOptions;
+  /** As listed last. */
+  #known: MachineList = new Map();
+
+  constructor(options: DeletionsOptions) {
+    this.#options = options;
+  }
+
+  /** Learns from a listing whose the machines are. */
+  learn(machines: MachineList): void {
+    this.#known = machines;
+  }
+
+  async run({ externalId: name, nodeId }: DeleteTarget, signal: AbortSignal): Promise<void> {
+    throwIfAborted(signal);
+    if (!isMachineName(name)) return;
+    const { provider, machines, leavings, log } = this.#options;
+    const machine = this.#known.get(name) ?? (await machines.get(name, signal));
+    const owner = { provider, nodeId: nodeId || (machine?.tags?.nodepool_node_id ?? '') };
+    if (machine !== undefined && !isOwnedBy(machine.tags, owner)) {
+      // Made by somebody else, whom our launch ran into.
+      log.warn('machine not deleted: it is not of this node', { machine: name, ...owner });
+      return;
+    }
+    if (machine !== undefined) await this.#deleteMachine(machine, owner, signal);
+    if (owner.nodeId === '') return;
+    for (const kind of leavings) await clearAway(kind, owner, signal);
+  }
+
+  /** A listing that lags behind may not show it yet: only what was shown can have gone. */
+  async #deleteMachine(machine: VirtualMachine, owner: Owner, signal: AbortSignal): Promise<void> {
+    const { machines, listing } = this.#options;
+    const { name = '' } = machine;
+    if (!(await machines.delete(name, signal))) return;
+    let isShown = this.#known.has(name);
+    await listing.until(async (list) => {
+      const shown = list.get(name);
+      if (shown !== undefined && isOwnedBy(shown.tags, owner)) {
+        isShown = true;
+        return undefined;
+      }
+      return isShown || (await machines.get(name, signal)) === undefined ? true : undefined;
+    }, signal);
+  }
+}

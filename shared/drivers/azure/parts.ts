@@ -1,0 +1,142 @@
+/**
+ * The parts of a provider, put together.
+ *
+ * Machines are listed once a tick for all who wait, launches and deletions alike; so are interfaces,
+ * public addresses and disks, each only while somebody wants to know of them, and less often: all calls
+ * have one budget.
+ */
+import type { Disk } from '@azure/arm-compute';
+import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
+
+import type { AzureOptions, AzurePoolOptions } from '../../../schemas/config/drivers/azure.ts';
+import type { ProviderConfig } from '../../../schemas/config/model.ts';
+import { listingSeconds } from '../../cloud/listing-pace.ts';
+import { SharedListing } from '../../cloud/shared-listing.ts';
+import type { DriverEnv } from '../driver.ts';
+import type { Session } from './client/session.ts';
+import { Deletions } from './deletion.ts';
+import { CloudFacts } from './facts.ts';
+import { AzureImageStore } from './image-store.ts';
+import { LabelImages } from './label-images.ts';
+import { Launches } from './launch.ts';
+import { Leaks } from './leaks.ts';
+import type { Leavings } from './leavings.ts';
+import { machineListing, type MachineList } from './machine-list.ts';
+import { Quotas } from './quotas.ts';
+import { Skus } from './skus.ts';
+
+export interface PartsOptions {
+  readonly config: ProviderConfig;
+  readonly env: DriverEnv;
+  readonly session: Session;
+}
+
+export interface Parts {
+  readonly facts: CloudFacts;
+  readonly quotas: Quotas;
+  readonly labelImages: LabelImages;
+  readonly launches: Launches;
+  readonly deletions: Deletions;
+  readonly leaks: Leaks;
+  readonly imageStore: AzureImageStore;
+  /** Ends all that runs. */
+  close(): void;
+}
+
+/** Listings, each asked for once a tick for all who wait. */
+interface Listings {
+  readonly machines: SharedListing<MachineList>;
+  readonly interfaces: SharedListing<readonly NetworkInterface[]>;
+  readonly publicIps: SharedListing<readonly PublicIPAddress[]>;
+  readonly disks: SharedListing<readonly Disk[]>;
+}
+
+/** Of the calls a second: machines get a quarter of them, the three others an eighth each. */
+const MACHINES_SHARE = 2;
+const OTHERS_SHARE = 4;
+
+export async function openParts(options: PartsOptions, signal: AbortSignal): Promise<Parts> {
+  const { config, env, session } = options;
+  const { services } = session;
+  const { clock, log, random, imageCheckSeconds: checkSeconds } = env;
+  const { location } = config.options as AzureOptions;
+  const facts = new CloudFacts(config, services.network);
+  const { images } = services;
+  const labelImages = new LabelImages({ config, images, clock, log, checkSeconds });
+  // A builder's provider launches nothing, and needs no network.
+  if (config.pools.length > 0) await facts.subnetId.get(signal);
+  await labelImages.prepare(signal);
+
+  const listings = openListings(options, (list) => {
+    deletions.learn(list);
+    quotas.learn(list);
+  });
+  const { machines: listing, interfaces, publicIps } = listings;
+  const skus = new Skus({ limits: services.limits, location, clock });
+  const quotas = new Quotas({
+    ...{ config, limits: services.limits, skus, machines: listing, clock },
+  });
+  const { machines } = services;
+  const deletions = new Deletions({
+    ...{ provider: config.name, machines, listing, log },
+    leavings: leavingsOf(options, listings),
+  });
+  const launches = new Launches({
+    ...{ config, clock, machines, facts, images: labelImages, listing, interfaces, publicIps },
+    takenBy: (machine, inner) => quotas.ofMachine(machine, inner),
+  });
+  return {
+    ...{ facts, quotas, labelImages, launches, deletions },
+    leaks: new Leaks({ services, deletions, machines: listing }),
+    imageStore: new AzureImageStore({ services, skus, location, clock, random, log }),
+    close: () => {
+      labelImages.close();
+      listings.machines.close();
+      listings.interfaces.close();
+      listings.publicIps.close();
+      listings.disks.close();
+    },
+  };
+}
+
+function openListings(
+  { env, config, session: { services } }: PartsOptions,
+  onList: (list: MachineList) => void,
+): Listings {
+  const { clock } = env;
+  const { machines, network, disks } = services;
+  const paced = (share: number): number =>
+    listingSeconds(env.pollSeconds, config.callsPerSecond / share);
+  const shared = <T>(list: (signal: AbortSignal) => Promise<T>): SharedListing<T> =>
+    new SharedListing({ clock, pollSeconds: paced(OTHERS_SHARE), list });
+  return {
+    machines: machineListing({ machines, clock, pollSeconds: paced(MACHINES_SHARE), onList }),
+    interfaces: shared((signal) => network.interfaces(signal)),
+    publicIps: shared((signal) => network.publicIps(signal)),
+    disks: shared((signal) => disks.list(signal)),
+  };
+}
+
+/** An address can go only after its interface. What no pool makes is not looked for. */
+function leavingsOf(
+  { config, session: { services } }: PartsOptions,
+  { interfaces, publicIps, disks }: Listings,
+): readonly Leavings[] {
+  const { network } = services;
+  const addresses: Leavings = {
+    listing: publicIps,
+    delete: (name, signal) => network.deletePublicIp(name, signal),
+  };
+  return [
+    { listing: interfaces, delete: (name, signal) => network.deleteInterface(name, signal) },
+    ...(makesPublicIps(config) ? [addresses] : []),
+    { listing: disks, delete: (name, signal) => services.disks.delete(name, signal) },
+  ];
+}
+
+function makesPublicIps({ pools }: ProviderConfig): boolean {
+  return pools.some(({ options }) => {
+    const { publicIpv4, publicIpv6 } = options as AzurePoolOptions;
+    return publicIpv4 || publicIpv6;
+  });
+}
