@@ -15,7 +15,7 @@ export function providerConfig(yaml: string): ProviderConfig {
     driver: raw.driver,
     environment: {},
     labels: { has: () => true } as unknown as ReadonlySet<string>,
-    diskimages: new Map(),
+    diskimages: { has: () => true, get: () => undefined } as unknown as ReadonlyMap<string, never>,
     addFormat: () => undefined,
     placeOf: (path) => `section:${path.join('.')}`,
     error: complain,
