@@ -1,6 +1,8 @@
 /** The end of a disk that belongs to no machine. */
 import type { Disk } from '@azure/arm-compute';
 
+import { throwIfAborted } from '../../base/wait.ts';
+
 /** What asks Azure. What is gone is no error. */
 export interface DiskRemovals {
   get(name: string, signal: AbortSignal): Promise<Disk | undefined>;
@@ -17,8 +19,24 @@ export async function removeDisk(
 ): Promise<void> {
   const disk = await disks.get(name, signal);
   if (disk === undefined || !isWanted(disk.tags ?? {})) return;
-  if (hasAccess(disk)) await disks.revoke(name, signal);
-  await disks.delete(name, signal);
+  if (hasAccess(disk)) await endAccess(disks, name, signal);
+  try {
+    await disks.delete(name, signal);
+  } catch {
+    throwIfAborted(signal);
+    // An access that was asked for may have come only now.
+    await endAccess(disks, name, signal);
+    await disks.delete(name, signal);
+  }
+}
+
+/** Azure looks at what was written then, and says so where it is no disk: that is no matter here. */
+async function endAccess(disks: DiskRemovals, name: string, signal: AbortSignal): Promise<void> {
+  try {
+    await disks.revoke(name, signal);
+  } catch {
+    throwIfAborted(signal);
+  }
 }
 
 /** `ReadyToUpload` is before, `Unattached` after it. */

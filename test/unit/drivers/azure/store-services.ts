@@ -57,7 +57,13 @@ export class MemoryStore implements StoreServices {
         this.addresses.add(url);
         return url;
       }),
-    revoke: (name) => this.#call('revoke', () => { this.#change(name, 'Unattached'); }),
+    revoke: (name) =>
+      this.#call('revoke', () => {
+        this.#change(name, 'Unattached');
+        const { bytes } = this.diskStock.get(name) ?? {};
+        if (bytes?.subarray(-512).toString('latin1', 0, 8) !== 'conectix')
+          throw refusal('InvalidVhd');
+      }),
     delete: (name) =>
       this.#call('delete disk', () => {
         if (this.diskStock.get(name)?.state === 'ActiveUpload') throw refusal('the disk is open');
@@ -88,7 +94,7 @@ export class MemoryStore implements StoreServices {
 
   #disk(name: string): Disk | undefined {
     const found = this.diskStock.get(name);
-    return found && ({ ...found.fields, name, diskState: found.state });
+    return found && { ...found.fields, name, diskState: found.state };
   }
 
   #change(name: string, state: string): void {
