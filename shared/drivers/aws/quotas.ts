@@ -10,7 +10,7 @@ import type { Logger } from '../../base/log.ts';
 import { Kept } from '../../cloud/kept.ts';
 import { addQuota } from '../../cloud/quota.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
-import type { ListedInstance } from '../driver.ts';
+import type { ExternalId, ListedInstance } from '../driver.ts';
 import type { Limits } from './client/limits.ts';
 import { tagRecord } from './client/tags.ts';
 import { externalIdOf } from './ids.ts';
@@ -95,7 +95,7 @@ export class Quotas {
     const known = await types.known(names, signal);
     const byId = new Map(volumeList.map((volume) => [volume.VolumeId ?? '', volume]));
     return all.map((instance) => ({
-      externalId: externalIdOf({ instance: instance.InstanceId ?? '' }),
+      externalId: listedIdOf(instance),
       metadata: tagRecord(instance.Tags),
       resources: instanceQuota(instance, {
         ...{ type: known.get(instance.InstanceType ?? ''), volumes: byId, provider: config.name },
@@ -155,4 +155,10 @@ export class Quotas {
 /** Whether AWS chooses the type. */
 function isOfFleet({ instanceType = '', dedicatedHost }: AwsLabelOptions): boolean {
   return instanceType === '' && !dedicatedHost;
+}
+
+/** As a launch reports it: with the host that it stands on. */
+function listedIdOf({ InstanceId: instance = '', Placement }: Instance): ExternalId {
+  const { HostId: host } = Placement ?? {};
+  return externalIdOf({ instance, ...(host !== undefined && { host }) });
 }
