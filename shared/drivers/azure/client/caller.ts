@@ -40,12 +40,13 @@ export interface CallerOptions {
   readonly calls: CloudCalls;
   readonly tokens: TokenSource;
   readonly clock: Clock;
+  /** Seconds between two looks at an operation. */
+  readonly lookSeconds: number;
 }
 
 /** A listing of more pages is one that leads in a circle. */
 const MOST_PAGES = 10_000;
-/** Between two looks at an operation, and until it is given up. */
-const LOOK_MS = 2000;
+/** Until an operation is given up. */
 const LONGEST_MS = 1_800_000;
 
 export class Caller {
@@ -123,13 +124,13 @@ export class Caller {
     begin: (client: ComputeManagementClient, options: Abortable) => Operation<T>,
     signal: AbortSignal,
   ): Promise<T> {
-    const { clock, sdk } = this.#options;
+    const { clock, sdk, lookSeconds } = this.#options;
     const { client, restorePoller } = await sdk.compute();
     const beganMs = clock.monotonic();
     let standing = await this.call((options) => submitted(begin(client, options)), signal);
     while (!standing.isDone) {
       if (clock.monotonic() - beganMs >= LONGEST_MS) throw endlessError();
-      await sleep(clock, LOOK_MS, signal);
+      await sleep(clock, lookSeconds * 1000, signal);
       const { state } = standing;
       // A fresh one for each look: one that has met an error or an abort stays with it.
       standing = await this.call((options) => {

@@ -8,6 +8,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { AzureOptions } from '../../../../schemas/config/drivers/azure.ts';
 import type { ProviderConfig } from '../../../../schemas/config/model.ts';
 import { CloudCalls } from '../../../cloud/calls.ts';
+import { listingSeconds } from '../../../cloud/listing-pace.ts';
 import { Tokens } from '../../../cloud/tokens.ts';
 import type { DriverEnv } from '../../driver.ts';
 import { readPrincipal } from './auth-file.ts';
@@ -60,7 +61,8 @@ export async function openSession(
     throw error;
   }
   const sdk = new Sdk({ principal, tokens, clock, http, onHttp });
-  const caller = new Caller({ sdk, calls, tokens, clock });
+  const lookSeconds = listingSeconds(env.pollSeconds, config.callsPerSecond);
+  const caller = new Caller({ sdk, calls, tokens, clock, lookSeconds });
   const { resourceGroup } = config.options as AzureOptions;
   return { services: openServices(caller, resourceGroup), close };
 }

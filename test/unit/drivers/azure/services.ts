@@ -61,7 +61,7 @@ export async function servicesSubject(
   const sdk = new Sdk({ principal, tokens, clock, http });
   // Loading takes real time, in which nobody may turn the clock.
   await Promise.all([sdk.compute(), sdk.network()]);
-  const services = openServices(new Caller({ sdk, calls, tokens, clock }), GROUP);
+  const services = openServices(new Caller({ sdk, calls, tokens, clock, lookSeconds: 2 }), GROUP);
   work.watchPages(services.pages);
   return { clock, cloud, services, log, lines, isBusy: () => work.isBusy };
 }
