@@ -33,7 +33,8 @@ export interface Refusal {
   readonly isReading: boolean;
   /** AWS's error code: `InvalidInstanceID.NotFound`. */
   readonly code: string;
-  readonly status: number;
+  /** Of HTTP. Undefined: it stands in an answer that is no error as a whole. */
+  readonly status: number | undefined;
   /** For AWS's support. */
   readonly requestId: string | undefined;
   /** AWS's own words. */
@@ -48,6 +49,7 @@ const SLOW_DOWN: readonly RegExp[] = [
   /^(Client\.)?RequestLimitExceeded$/,
   /Throttl/,
   /^(TooManyRequestsException|SlowDown|BandwidthLimitExceeded|ConcurrentLimitExceededException)$/,
+  /^SnapshotCreationPerVolumeRateExceeded$/,
 ];
 
 const CREDENTIALS: readonly RegExp[] = [
@@ -74,7 +76,7 @@ const GONE: readonly RegExp[] = [
   /NotFound(Exception)?$/,
   /^Invalid\w*I[dD]s?\.(Malformed|Unavailable)$/,
   /^Invalid(ConversionTask|ImportTask)\w*/,
-  /^(NoSuchKey|NoSuchUpload|NoSuchTagSet)$/,
+  /^(NoSuchKey|NoSuchUpload|NoSuchResourceException)$/,
 ];
 
 /** What we make ourselves, and what AWS may not know at once all over. */
@@ -83,6 +85,7 @@ const OWN_THINGS = /^Invalid(AMIID|HostID|Snapshot|LaunchTemplate|InstanceID)/;
 const PASSING: readonly RegExp[] = [
   /^Incorrect\w*State$/,
   /^(InvalidHostState|DependencyViolation|VolumeInUse|ConcurrentTagAccess|ConflictException)$/,
+  /^PendingVerification$/,
   /\.InUse$/,
   // S3.
   /^(OperationAborted|RequestTimeout|BadDigest|IncompleteBody)$/,
@@ -118,7 +121,7 @@ export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   if (fits(GONE, code)) return goneError(refusal, message, options);
   if (isPassing(refusal))
     return new CloudError('NP_CLOUD_TRANSIENT', message, { labels: ['retryable'], ...options });
-  if (status >= 300 && status < 500) return new CloudError('NP_CLOUD_FATAL', message, options);
+  if (isOurFault(refusal)) return new CloudError('NP_CLOUD_FATAL', message, options);
   return brokenError(refusal, message);
 }
 
@@ -167,9 +170,8 @@ export function reasonsError(
   reasons: readonly Reason[],
 ): CloudError {
   const errors = reasons.map(({ code, words }) => {
-    const status = /Internal|Unavailable/.test(code) ? 500 : 400;
     const facts = { call, isReading: true, requestId: undefined, retryAfter: null };
-    return refusalError({ ...facts, code, words, status, section }, 0);
+    return refusalError({ ...facts, code, words, status: undefined, section }, 0);
   });
   const order = ['NP_CLOUD_TRANSIENT', 'NP_CLOUD_CAPACITY', 'NP_CLOUD_QUOTA'];
   const rank = ({ code }: CloudError): number => {
@@ -179,7 +181,8 @@ export function reasonsError(
   const sorted = errors.toSorted((a, b) => rank(a) - rank(b));
   const texts = [...new Set(sorted.map(({ message }) => message))];
   const first = sorted[0];
-  if (first === undefined || texts.length === 1) return first ?? nothingError(call);
+  if (first === undefined) return nothingError(call);
+  // A call for patience, too: the call itself has been answered.
   return new CloudError(first.code, texts.join('; '), {
     labels: first.labels,
     ...(first.hint !== undefined && { hint: first.hint }),
@@ -222,6 +225,11 @@ function isPassing({ code, words }: Refusal): boolean {
   return fits(PASSING, code) || WRONG_CLOCK.test(code);
 }
 
+function isOurFault({ status, code }: Refusal): boolean {
+  if (status === undefined) return !/Internal|Unavailable/.test(code);
+  return status >= 300 && status < 500;
+}
+
 function goneError(
   { call, code }: Refusal,
   message: string,
@@ -236,13 +244,13 @@ function goneError(
 
 function brokenError({ isReading, status }: Refusal, message: string): CloudError {
   const labels: ErrorLabel[] = isReading ? ['retryable'] : ['retryable', 'ambiguous'];
-  if (AWAY_STATUSES.includes(status)) labels.push('unreachable');
+  if (AWAY_STATUSES.includes(status ?? 0)) labels.push('unreachable');
   return new CloudError('NP_CLOUD_TRANSIENT', message, { labels });
 }
 
 /** Call, code, status, request id and AWS's own words. */
 function messageFor({ call, code, status, requestId, words }: Refusal): string {
   const id = requestId === undefined ? '' : ` (${requestId})`;
-  const shown = shownWords(words);
-  return `${call}: ${code === '' ? '' : `${code}, `}status ${status}${id}${shown && `: ${shown}`}`;
+  const facts = [code, status === undefined ? '' : `status ${status}${id}`];
+  return [call, facts.filter(Boolean).join(', '), shownWords(words)].filter(Boolean).join(': ');
 }

@@ -58,8 +58,14 @@ const HINTS: readonly (readonly [RegExp, Hint])[] = [
     /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/,
     ({ section }) => `use a bucket in the region of ${section}`,
   ],
-  [/^InvalidTag/, () => 'S3 takes ten tags at most, without control characters: see tags'],
-  [/^VcpuLimitExceeded$/, ({ section }) => `raise the vCPU quota, or max-cores of ${section} down`],
+  [
+    /^InvalidTag/,
+    () => 'S3 takes ten tags at most, of letters, digits, spaces and + - = . _ : / @: see tags',
+  ],
+  [
+    /^VcpuLimitExceeded$/,
+    ({ section }) => `raise the vCPU quota of the account, or lower the limits of ${section}`,
+  ],
 ];
 
 export function hintFor(facts: HintFacts): string | undefined {

@@ -30,6 +30,8 @@ export interface SdkReplacements {
   readonly endpoint?: string;
   /** Default: the SDK's chain. */
   readonly credentials?: NonNullable<EC2ClientConfig['credentials']>;
+  /** Longest for one try of any call. Default: each call's own, mostly 30. */
+  readonly timeoutSeconds?: number;
 }
 
 export interface SdkOptions extends SdkReplacements {
@@ -124,16 +126,16 @@ class AwsSdk implements Sdk {
   }
 
   #budget(callsPerSecond: number): CloudCalls {
-    const { clock, random } = this.#options;
-    const calls = new CloudCalls({ clock, random, callsPerSecond });
+    const { clock, random, timeoutSeconds } = this.#options;
+    const calls = new CloudCalls({ clock, random, callsPerSecond, timeoutSeconds });
     this.#calls.push(calls);
     return calls;
   }
 
   #service<C>(open: () => Promise<C>, reading: CloudCalls, changing = reading): Service<C> {
-    const { section } = this.#options;
+    const { section, timeoutSeconds } = this.#options;
     return new Service({
-      ...{ section, open, reading, changing, credentials: this.#credentials },
+      ...{ section, open, reading, changing, credentials: this.#credentials, timeoutSeconds },
       sorted: (error, facts) => this.#sorted(error, facts),
     });
   }

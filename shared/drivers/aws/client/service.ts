@@ -7,7 +7,7 @@
 import { throwIfAborted } from '../../../base/wait.ts';
 import type { CloudCalls } from '../../../cloud/calls.ts';
 import type { Credentials, Identity } from './credentials.ts';
-import { isCredentialsError } from './thrown.ts';
+import { isClockCorrected, isCredentialsError } from './thrown.ts';
 
 /** What each call hands to the SDK. */
 export interface SendOptions {
@@ -42,6 +42,8 @@ export interface ServiceOptions<C> {
   readonly credentials: Credentials;
   readonly reading: CloudCalls;
   readonly changing: CloudCalls;
+  /** Instead of what a change says. */
+  readonly timeoutSeconds?: number | undefined;
   /** Sorts what the SDK throws. */
   readonly sorted: (error: unknown, facts: CallFacts) => Error;
 }
@@ -92,25 +94,24 @@ export class Service<C> {
     signal: AbortSignal,
     options: ChangeOptions = {},
   ): Promise<T> {
-    const { changing } = this.#options;
+    const { changing, timeoutSeconds = options.timeoutSeconds } = this.#options;
     return changing.run(
       signal,
       (inner) => this.#once({ call, isReading: false }, send, inner),
-      options,
+      { ...options, timeoutSeconds },
     );
   }
 
   async #once<T>(facts: CallFacts, send: Send<C, T>, signal: AbortSignal): Promise<T> {
     const { credentials, sorted } = this.#options;
-    const used = await this.#identity(signal);
+    const used = await this.#asked(() => credentials.current(), signal);
     try {
       const answer = await this.#send(send, signal);
       credentials.noteSuccess();
       return answer;
     } catch (error) {
       throwIfAborted(signal);
-      if (!isCredentialsError(error) || !(await this.#areRenewed(used, signal)))
-        throw sorted(error, facts);
+      if (!(await this.#isCured(error, used, signal))) throw sorted(error, facts);
     }
     try {
       return await this.#send(send, signal);
@@ -120,17 +121,16 @@ export class Service<C> {
     }
   }
 
+  /** Whether AWS refused how the call was signed, and the next one will be signed otherwise. */
+  async #isCured(error: unknown, used: Identity, signal: AbortSignal): Promise<boolean> {
+    if (isClockCorrected(error)) return true;
+    if (!isCredentialsError(error)) return false;
+    return this.#asked(() => this.#options.credentials.renew(used), signal);
+  }
+
   async #send<T>(send: Send<C, T>, signal: AbortSignal): Promise<T> {
     this.#client ??= this.#options.open();
     return send(await this.#client, { abortSignal: signal });
-  }
-
-  async #identity(signal: AbortSignal): Promise<Identity> {
-    return this.#asked(() => this.#options.credentials.current(), signal);
-  }
-
-  async #areRenewed(used: Identity, signal: AbortSignal): Promise<boolean> {
-    return this.#asked(() => this.#options.credentials.renew(used), signal);
   }
 
   /** Of those who give credentials, which may be AWS, too. */

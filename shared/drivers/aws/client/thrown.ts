@@ -38,6 +38,11 @@ export function isCredentialsError(thrown: unknown): boolean {
   return answer !== undefined && isCredentialRefusal(answer.code, answer.words);
 }
 
+/** Whether the call was refused for a wrong clock, and the next one will have AWS's time. */
+export function isClockCorrected(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown as SdkError).$metadata?.clockSkewCorrected === true;
+}
+
 /** AWS's error code of what the SDK throws. Undefined: it is no answer. */
 export function codeOf(thrown: unknown): string | undefined {
   return answerOf(thrown)?.code;
@@ -53,7 +58,12 @@ interface Answer {
 
 /** The SDK's errors, as far as we look at them. */
 interface SdkError extends Error {
-  readonly $metadata?: { readonly httpStatusCode?: number; readonly requestId?: string };
+  readonly $metadata?: {
+    readonly httpStatusCode?: number;
+    readonly requestId?: string;
+    /** Our clock is wrong, and the SDK has learnt AWS's from this answer. */
+    readonly clockSkewCorrected?: boolean;
+  };
   readonly $response?: {
     readonly statusCode?: number;
     readonly headers?: Readonly<Record<string, string>>;
