@@ -43,7 +43,7 @@ function rootOf(own: EbsBlockDevice, label: string): EbsBlockDevice | undefined 
   const [mapping, ...others] = requestOf(`${TYPE}, ${label}`, '', image).BlockDeviceMappings ?? [];
   assert.deepEqual(others, []);
   assert.equal(mapping?.DeviceName, '/dev/xvda');
-  return mapping?.Ebs;
+  return mapping.Ebs;
 }
 
 describe('the request for an instance', () => {
