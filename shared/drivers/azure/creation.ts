@@ -1,7 +1,7 @@
 /**
- * The creation of a machine. Names are ours to choose and are made of the node's id alone, so all
- * attempts of a node have one name: what is there may be an earlier machine on its way out, what an
- * earlier try of this creation has made, or somebody else's, which is never touched.
+ * The creation of a machine. Names are ours to choose, and are made of node id and attempt: what has the
+ * name already is what an earlier try of this creation has made, a machine on its way out, or somebody
+ * else's, which is never touched.
  */
 import type { VirtualMachine } from '@azure/arm-compute';
 

@@ -53,7 +53,7 @@ export class Deletions {
     }
     if (machine !== undefined) await this.#deleteMachine(machine, owner, signal);
     if (owner.nodeId === '') return;
-    for (const kind of leavings) await clearAway(kind, owner, signal);
+    for (const kind of leavings) await clearAway(kind, name, owner, signal);
   }
 
   /** A listing that lags behind may not show it yet: only what was shown can have gone. */

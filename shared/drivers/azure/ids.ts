@@ -25,3 +25,25 @@ export interface Owner {
 export function isOwnedBy(tags: Tags | undefined, { provider, nodeId }: Owner): boolean {
   return tags?.nodepool_provider_name === provider && tags.nodepool_node_id === nodeId;
 }
+
+/** Of a launch: later attempts have names of their own, as the name of one that goes stays taken. */
+export function machineName(hostname: string, attempt: number): string {
+  return attempt === 1 ? hostname : `${hostname}-${attempt}`;
+}
+
+/** Names of what is made with a machine. Azure adds to them, and names the disk by itself. */
+export const partNames = {
+  nic: (machine: string): string => `${machine}-nic`,
+  publicIp: (machine: string, version: 4 | 6): string => `${machine}-v${version}-ip`,
+};
+
+/** Whether something that has the tags of a machine's node was made with that very machine. */
+export function isPartOf(machine: string, name: string): boolean {
+  const starts = [
+    partNames.nic(machine),
+    partNames.publicIp(machine, 4),
+    partNames.publicIp(machine, 6),
+    `${machine}_`,
+  ];
+  return starts.some((start) => name.toLowerCase().startsWith(start.toLowerCase()));
+}

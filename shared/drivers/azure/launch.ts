@@ -29,7 +29,7 @@ import {
 import type { MachineBegun, Machines } from './client/machines.ts';
 import { createMachine } from './creation.ts';
 import type { CloudFacts } from './facts.ts';
-import { isSameId } from './ids.ts';
+import { isSameId, machineName } from './ids.ts';
 import type { MachineList } from './machine-list.ts';
 import { untilMade } from './made.ts';
 import { machineRequest } from './vm-request.ts';
@@ -67,9 +67,9 @@ export class Launches {
     // What can be wrong with the configuration shows before anything is reported.
     const subnetId = await facts.subnetId.get(signal);
     const image = await images.imageFor(spec, signal);
-    await spec.created(spec.hostname);
-    const begun = await this.#create(spec, { image, subnetId }, signal);
-    const name = spec.hostname;
+    const name = machineName(spec.hostname, spec.attempt);
+    await spec.created(name);
+    const begun = await this.#create(name, spec, { image, subnetId }, signal);
     const machine = await untilMade({ machines, listing, clock }, { name, ...begun }, signal);
     const addresses = await this.#addresses(machine, signal);
     return { ...instanceOf(machine, addresses), resources: await takenBy(machine, signal) };
@@ -80,13 +80,14 @@ export class Launches {
    * chosen anew, and asked for once more where that makes a difference.
    */
   async #create(
+    name: string,
     spec: LaunchSpec,
     chosen: { readonly image: ImageReference; readonly subnetId: string },
     signal: AbortSignal,
   ): Promise<MachineBegun> {
     const { images, facts } = this.#options;
     try {
-      return await this.#createOf(spec, chosen, signal);
+      return await this.#createOf(name, spec, chosen, signal);
     } catch (error) {
       if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
       images.drop();
@@ -94,19 +95,22 @@ export class Launches {
       const subnetId = await facts.subnetId.get(signal);
       const again = { image: await images.imageFor(spec, signal), subnetId };
       if (isDeepStrictEqual(again, chosen)) throw error;
-      return await this.#createOf(spec, again, signal);
+      return await this.#createOf(name, spec, again, signal);
     }
   }
 
   #createOf(
+    name: string,
     spec: LaunchSpec,
     chosen: { readonly image: ImageReference; readonly subnetId: string },
     signal: AbortSignal,
   ): Promise<MachineBegun> {
     const { machines, listing, config } = this.#options;
-    const request = machineRequest({ spec, config, ...chosen, pick: (below) => randomInt(below) });
-    const { hostname: name, nodeId } = spec;
-    const owner = { provider: config.name, nodeId };
+    const request = machineRequest({
+      ...{ name, spec, config, ...chosen },
+      pick: (below) => randomInt(below),
+    });
+    const owner = { provider: config.name, nodeId: spec.nodeId };
     return createMachine({ machines, listing }, { name, owner, request }, signal);
   }
 

@@ -21,8 +21,10 @@ import type {
 import type { ProviderConfig, ProviderImage } from '../../../schemas/config/model.ts';
 import { nodeTags } from '../../cloud/tags.ts';
 import type { LaunchSpec } from '../driver.ts';
+import { partNames } from './ids.ts';
 
 export interface MachineWish {
+  readonly name: string;
   readonly spec: LaunchSpec;
   readonly config: ProviderConfig;
   readonly image: ImageReference;
@@ -35,8 +37,8 @@ export interface MachineWish {
 const NETWORK_API_VERSION = '2020-11-01';
 
 export function machineRequest(wish: MachineWish): VirtualMachine {
-  const { spec, config, image, subnetId } = wish;
-  const { hostname, availabilityZone } = spec;
+  const { name, spec, config, image, subnetId } = wish;
+  const { availabilityZone } = spec;
   const label = spec.label.options as AzureLabelOptions;
   const { location } = config.options as AzureOptions;
   return {
@@ -57,10 +59,10 @@ export function machineRequest(wish: MachineWish): VirtualMachine {
       networkApiVersion: NETWORK_API_VERSION,
       networkInterfaceConfigurations: [
         {
-          name: `${hostname}-nic`,
+          name: partNames.nic(name),
           deleteOption: 'Delete',
           primary: true,
-          ipConfigurations: ipConfigurations(spec, subnetId),
+          ipConfigurations: ipConfigurations(name, spec, subnetId),
         },
       ],
     },
@@ -110,31 +112,31 @@ function imageOf({ label }: LaunchSpec, config: ProviderConfig): ProviderImage |
 }
 
 function ipConfigurations(
-  { pool, hostname }: LaunchSpec,
+  machine: string,
+  { pool }: LaunchSpec,
   subnetId: string,
 ): VirtualMachineNetworkInterfaceIPConfiguration[] {
   const { ipv4, ipv6, publicIpv4, publicIpv6 } = pool.options as AzurePoolOptions;
   return [
-    ...(ipv4 ? [ipConfiguration(hostname, 4, subnetId, publicIpv4)] : []),
-    ...(ipv6 ? [ipConfiguration(hostname, 6, subnetId, publicIpv6)] : []),
+    ...(ipv4 ? [ipConfiguration(machine, 4, subnetId, publicIpv4)] : []),
+    ...(ipv6 ? [ipConfiguration(machine, 6, subnetId, publicIpv6)] : []),
   ].map((one, index) => ({ ...one, primary: index === 0 }));
 }
 
 /** Only standard addresses may be of both families, and those are static. */
 function ipConfiguration(
-  hostname: string,
+  machine: string,
   version: 4 | 6,
   subnetId: string,
   isPublic: boolean,
 ): VirtualMachineNetworkInterfaceIPConfiguration {
-  const name = `${hostname}-v${version}`;
   return {
-    name: `${name}-config`,
+    name: `${machine}-v${version}-config`,
     privateIPAddressVersion: `IPv${version}`,
     subnet: { id: subnetId },
     ...(isPublic && {
       publicIPAddressConfiguration: {
-        name: `${name}-ip`,
+        name: partNames.publicIp(machine, version),
         deleteOption: 'Delete',
         publicIPAddressVersion: `IPv${version}`,
         publicIPAllocationMethod: 'Static',

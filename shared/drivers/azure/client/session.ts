@@ -61,6 +61,8 @@ export async function openSession(
     throw error;
   }
   const sdk = new Sdk({ principal, tokens, clock, http, onHttp });
+  // Needed in any case: no launch has to wait for it.
+  await sdk.compute();
   const lookSeconds = listingSeconds(env.pollSeconds, config.callsPerSecond);
   const caller = new Caller({ sdk, calls, tokens, clock, lookSeconds });
   const { resourceGroup } = config.options as AzureOptions;
