@@ -1,0 +1,93 @@
+import type { ProviderConfig } from '../../../../schemas/config/model.ts';
+import type { AzureCloud } from '../../../../fixtures/azure-cloud/cloud.ts';
+import type { Provider } from '../../../../shared/drivers/driver.ts';
+import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
+import { settleByTurning } from '../settle-by-turning.ts';
+import { LONG_MS, steered } from '../steered.ts';
+import { azureSubject } from './subject.ts';
+
+const REFUSALS: Readonly<Record<Refusal, { status: number; code: string; message: string }>> = {
+  transient: { status: 502, code: 'BadGateway', message: 'bad gateway' },
+  capacity: {
+    status: 409,
+    code: 'SkuNotAvailable',
+    message: 'The requested VM size is currently not available in this location.',
+  },
+  fatal: { status: 400, code: 'InvalidParameter', message: 'The image cannot be found.' },
+};
+
+/** The upload that the label with a disk image boots from. */
+const UPLOAD = 'upload-1';
+
+const PRIVATE = ['public-ipv4: false', 'ipv4: true', 'ipv6: true'].join('\n    ');
+
+for (const { label, pool, what } of [
+  { label: 'marketplace', pool: '', what: 'an image of the marketplace, with a public address' },
+  { label: 'marketplace', pool: PRIVATE, what: 'private addresses of both families' },
+  { label: 'uploaded', pool: '', what: 'a disk image' },
+])
+  cloudDriver(`azure (its cloud in memory, ${what})`, async () => {
+    const subject = azureSubject(
+      { lagSeconds: 2, otherLagSeconds: 2, addressSeconds: 1, cascadeSeconds: 1, pageSize: 3 },
+      pool,
+    );
+    const { clock, cloud } = subject;
+    cloud.plant.image({ name: UPLOAD });
+    const provider = await settleByTurning(clock, subject.connect());
+    return {
+      ...steered(clock, cloud, bootingFrom(UPLOAD, provider, subject.config)),
+      config: subject.config,
+      label,
+      listingCall: 'GET virtualMachines',
+      countMachines: () => Promise.resolve(cloud.counts.machines),
+      countResources: () => Promise.resolve(countResources(cloud)),
+      refuse: (reason) => {
+        cloud.arm({ call: 'PUT virtualMachines/*', mode: 'fail', times: 100, ...REFUSALS[reason] });
+      },
+      plantForeign: async () => {
+        cloud.plant.machine();
+        await clock.advance(LONG_MS);
+      },
+      leaveBehind: async (tags) => {
+        cloud.plant.machine({ tags });
+        cloud.plant.nic({ tags });
+        cloud.plant.publicIp({ tags });
+        cloud.plant.disk({ tags });
+        cloud.plant.image({ tags });
+        await clock.advance(LONG_MS);
+      },
+      close: async () => {
+        await provider.close();
+        subject.close();
+      },
+    };
+  });
+
+/** All but the image that is there from the beginning. */
+function countResources({ counts }: AzureCloud): number {
+  const { machines, interfaces, publicIps, disks, images } = counts;
+  return machines + interfaces + publicIps + disks + images - 1;
+}
+
+/** As the launcher, gives a launch of a label with a disk image the newest upload. */
+function bootingFrom(upload: string, provider: Provider, { pools }: ProviderConfig): Provider {
+  const names = pools.flatMap(({ labels }) =>
+    [...labels.values()].filter(({ diskimage }) => diskimage !== undefined).map(({ name }) => name),
+  );
+  return new Proxy(provider, {
+    get(target, key) {
+      const value: unknown = Reflect.get(target, key, target);
+      if (typeof value !== 'function') return value;
+      if (key !== 'launch') return value.bind(target) as unknown;
+      const launch: Required<Provider>['launch'] = (spec, signal) => {
+        const imageExternalId = names.includes(spec.label.name) ? upload : undefined;
+        return (value as Required<Provider>['launch']).call(
+          target,
+          { ...spec, imageExternalId },
+          signal,
+        );
+      };
+      return launch;
+    },
+  });
+}
