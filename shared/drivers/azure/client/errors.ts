@@ -7,8 +7,8 @@
  *   a code or text of quota, not with 404   NP_CLOUD_QUOTA: the request waits
  *   a code of no room                       NP_CLOUD_CAPACITY: an attempt
  *   404                                     NP_CLOUD_NOT_FOUND
- *   408, 409, 412, 423; codes of what is    NP_CLOUD_TRANSIENT: it may be otherwise soon
- *     in use or being changed
+ *   408, 409, 412, 423, 425; codes of what  NP_CLOUD_TRANSIENT: it may be otherwise soon
+ *     is in use or being changed
  *   other 3xx and 4xx                       NP_CLOUD_FATAL: the configuration asks for it
  *   5xx and all else                        NP_CLOUD_TRANSIENT: repeated, then an attempt;
  *                                           `ambiguous` where the call changes something,
@@ -36,13 +36,8 @@ export interface Refusal {
 }
 
 const QUOTA_CODES: readonly RegExp[] = [
-  /^QuotaExceeded$/,
-  /^\w*Quota(Limit)?Exceeded$/,
-  // PublicIPCountLimitReached, NetworkInterfaceCountLimitReached, ...
-  /LimitReached$/,
-  // ResourceCountExceedsLimitDueToTemplate, ...
-  /^ResourceQuotaExceeded$/,
-  /^(\w+)LimitExceeded$/,
+  // QuotaExceeded, ResourceQuotaExceeded, PublicIPCountLimitReached, MaxDisksLimitExceeded, ...
+  /(Quota|Limit)(Exceeded|Reached)$/,
   // A subnet without a free address: nodes that go make room.
   /^SubnetIsFull$/,
 ];
@@ -64,11 +59,7 @@ const CAPACITY_CODES: ReadonlySet<string> = new Set([
 const PASSING_CODES: ReadonlySet<string> = new Set([
   ...['NicInUse', 'InUse', 'PublicIPAddressCannotBeDeleted', 'NicReservedForAnotherVm'],
   ...['AnotherOperationInProgress', 'RetryableError', 'OperationPreempted', 'Canceled'],
-  ...[
-    'ReferencedResourceNotProvisioned',
-    'ResourceNotReady',
-    'CanceledAndSupersededDueToAnotherOperation',
-  ],
+  ...['ReferencedResourceNotProvisioned', 'CanceledAndSupersededDueToAnotherOperation'],
 ]);
 
 const PASSING_STATUSES: readonly number[] = [408, 423, 425];
