@@ -20,6 +20,7 @@ import type { Images } from './client/images.ts';
 import type { Storage } from './client/storage.ts';
 import { tagList } from './client/tags.ts';
 import type { ImageJob } from './image-job.ts';
+import type { Leftovers } from './image-leftovers.ts';
 import { objectId, objectKey, objectTags } from './image-names.ts';
 import { isCompleted, ofImageTask, ofSnapshotTask, type ImportTask } from './image-tasks.ts';
 
@@ -29,6 +30,7 @@ const LIMIT_PAUSE_MS = 30_000;
 export interface ImageImportsOptions {
   readonly images: Images;
   readonly storage: Storage;
+  readonly leftovers: Leftovers;
   readonly clock: Clock;
   readonly log: Logger;
   /** Undefined: none is configured. */
@@ -36,11 +38,14 @@ export interface ImageImportsOptions {
   /** For AWS to take the task; undefined: one that it does not take at once has failed. */
   readonly timeoutSeconds: number | undefined;
   readonly newToken: () => string;
-  /** Seconds between two listings of tasks. */
+  /** A fifth of the seconds between two listings of tasks. */
   readonly pollSeconds: number;
 }
 
 type TaskListing = SharedListing<ReadonlyMap<string, ImportTask>>;
+
+/** An import takes minutes, so it is looked at less often than an instance. */
+const POLLS = 5;
 
 /** Where the file is. */
 interface Source {
@@ -99,7 +104,7 @@ export class ImageImports {
     signal: AbortSignal,
     work: (source: Source) => Promise<string>,
   ): Promise<string> {
-    const { storage, bucket, log } = this.#options;
+    const { storage, bucket, log, leftovers } = this.#options;
     if (bucket === undefined)
       throw new CloudError('NP_CLOUD_FATAL', `image ${job.name}: there is no bucket for it`, {
         hint: 'set object-storage of the provider, or import-method ebs-direct of the image',
@@ -109,20 +114,33 @@ export class ImageImports {
     job.made.add(objectId(bucket, key));
     const file = new ImageFile(job.file, bytes, undefined);
     const progress = onProgress && { onProgress };
-    await storage.upload(
-      { bucket, key, bytes, body: file.read(), tags: objectTags(tags), ...progress },
-      signal,
-    );
+    try {
+      await storage.upload(
+        { bucket, key, bytes, body: file.read(), tags: objectTags(tags), ...progress },
+        signal,
+      );
+    } catch (error) {
+      throwIfAborted(signal);
+      // The last answer may be what was lost: an object is there whole or not at all.
+      const isSent = file.checksums !== undefined;
+      if (!isSent || !(await this.#hasObject(bucket, key, signal))) throw error;
+    }
     assertAsBuilt(job.name, file.checksums, job.checksums);
     const id = await work({ Format: job.format, UserBucket: { S3Bucket: bucket, S3Key: key } });
     try {
-      await storage.delete(bucket, key, signal);
+      // Where an answer of S3 was lost parts may remain, too.
+      await leftovers.delete(objectId(bucket, key), signal);
     } catch (error) {
       throwIfAborted(signal);
       // It costs a little, and its tags tell that nobody needs it.
       log.warn('object of an imported image remains', { image: job.name, key, error });
     }
     return id;
+  }
+
+  async #hasObject(bucket: string, key: string, signal: AbortSignal): Promise<boolean> {
+    const objects = await this.#options.storage.objects(bucket, key, signal);
+    return objects.some((object) => object.key === key);
   }
 
   async #import(
@@ -210,7 +228,7 @@ function taskListing(
 ): TaskListing {
   const list = async (signal: AbortSignal): Promise<ReadonlyMap<string, ImportTask>> =>
     new Map((await tasks(signal)).map((task) => [task.id, task]));
-  return new SharedListing({ clock, pollSeconds, list });
+  return new SharedListing({ clock, pollSeconds: pollSeconds * POLLS, list });
 }
 
 function tagSpecifications(
