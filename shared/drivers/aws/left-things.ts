@@ -80,10 +80,11 @@ export function leftImports({ tasks, amis, snapshots, due }: ImportedThings): Le
 export function leftMultiparts(
   multiparts: readonly { readonly key: string; readonly uploadId: string }[],
 ): LeakableResource[] {
-  return multiparts.map(({ key, uploadId }) => ({
-    ...{ kind: 'multiparts', id: `${uploadId} ${key}` },
-    metadata: tagsOfKey(key) ?? {},
-  }));
+  return multiparts.flatMap(({ key, uploadId }) => {
+    const metadata = tagsOfKey(key);
+    if (metadata === undefined) return [];
+    return [{ kind: 'multiparts', id: `${uploadId} ${key}`, metadata }];
+  });
 }
 
 /** What the id of such a thing holds; AWS's ids have no blanks. */
