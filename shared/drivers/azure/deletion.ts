@@ -8,6 +8,7 @@
  */
 import type { VirtualMachine } from '@azure/arm-compute';
 
+import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
@@ -23,6 +24,7 @@ export interface DeletionsOptions {
   readonly listing: SharedListing<MachineList>;
   /** In the order in which they go. */
   readonly leavings: readonly Leavings[];
+  readonly clock: Clock;
   readonly log: Logger;
 }
 
@@ -43,7 +45,7 @@ export class Deletions {
   async run({ externalId: name, nodeId }: DeleteTarget, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     if (!isMachineName(name)) return;
-    const { provider, machines, leavings, log } = this.#options;
+    const { provider, machines, leavings, clock, log } = this.#options;
     const machine = this.#known.get(name) ?? (await machines.get(name, signal));
     const owner = { provider, nodeId: nodeId || (machine?.tags?.nodepool_node_id ?? '') };
     if (machine !== undefined && !isOwnedBy(machine.tags, owner)) {
@@ -53,7 +55,7 @@ export class Deletions {
     }
     if (machine !== undefined) await this.#deleteMachine(machine, owner, signal);
     if (owner.nodeId === '') return;
-    for (const kind of leavings) await clearAway(kind, name, owner, signal);
+    for (const kind of leavings) await clearAway(kind, { machine: name, owner, clock }, signal);
   }
 
   /** A listing that lags behind may not show it yet: only what was shown can have gone. */

@@ -1,4 +1,5 @@
 /** What stays behind when a machine goes, of one kind: found by its tags, deleted until it is gone. */
+import type { Clock } from '../../base/clock.ts';
 import { hasLabel } from '../../base/errors.ts';
 import { isOwnedBy, isPartOf, type Owner } from './ids.ts';
 
@@ -22,29 +23,33 @@ export interface Leavings {
   readonly delete: (name: string, signal: AbortSignal) => Promise<unknown>;
 }
 
-/** Azure may be deleting it, too, and refuses meanwhile. */
-const MOST_REFUSALS = 5;
+/** Azure may be deleting it, too, and keeps an interface of a machine that failed for three minutes. */
+const REFUSED_MS = 300_000;
+/** Between two tries. */
+const PAUSE_MS = 15_000;
 
 /** Resolves when nothing is listed any more that was made with the machine. */
 export async function clearAway(
   { listing, delete: remove }: Leavings,
-  machine: string,
-  owner: Owner,
+  { machine, owner, clock }: { machine: string; owner: Owner; clock: Clock },
   signal: AbortSignal,
 ): Promise<void> {
-  const asked = new Set<string>();
-  let refusals = 0;
+  const beganMs = clock.monotonic();
+  /** When each is asked to go again; Infinity: it goes. */
+  const nextMs = new Map<string, number>();
   await listing.until(async (list) => {
     const left = list.filter(
       ({ name = '', tags }) => isPartOf(machine, name) && isOwnedBy(tags, owner),
     );
     for (const { name = '' } of left) {
-      if (asked.has(name)) continue;
+      if (clock.monotonic() < (nextMs.get(name) ?? 0)) continue;
       try {
         await remove(name, signal);
-        asked.add(name);
+        nextMs.set(name, Infinity);
       } catch (error) {
-        if (!hasLabel(error, 'retryable') || ++refusals > MOST_REFUSALS) throw error;
+        const nowMs = clock.monotonic();
+        if (!hasLabel(error, 'retryable') || nowMs - beganMs > REFUSED_MS) throw error;
+        nextMs.set(name, nowMs + PAUSE_MS);
       }
     }
     return left.length === 0 ? true : undefined;

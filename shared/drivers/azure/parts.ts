@@ -78,7 +78,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   });
   const { machines } = services;
   const deletions = new Deletions({
-    ...{ provider: config.name, machines, listing, log },
+    ...{ provider: config.name, machines, listing, clock, log },
     leavings: leavingsOf(options, listings),
   });
   const launches = new Launches({
