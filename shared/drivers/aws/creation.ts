@@ -37,8 +37,6 @@ export interface InstanceCreationsOptions {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly callsPerSecond: number;
-  /** AWS refuses what it was asked for: it may have been chosen from outdated lists. */
-  readonly onRefusal: () => void;
   /** Begins the end of an instance. */
   readonly terminate: (id: string, signal: AbortSignal) => Promise<unknown>;
 }

@@ -123,6 +123,10 @@ describe('whether the image of a label is there', () => {
       warnings.map(({ message }) => message),
       ['cloud image not looked for'],
     );
+    cloud.calls.length = 0;
+    isReady('gone');
+    await settle();
+    assert.equal(countOf(cloud, CALL), 0);
     cloud.plant.image({ id: MISSING } as object);
     await clock.advance(300_000);
     isReady('gone');
