@@ -387,15 +387,22 @@ describe('nodepool doctor before a cloud', () => {
       '/nodepool/nodes/0000000001',
       newNode({ state: 'in-use', provider: PROVIDER, pool: 'main', type: ['small'] }, NOW),
     );
-    openstack.cloud.limits = { instances: 3 };
+    // What cannot be read is a record nevertheless.
+    plant.server({ metadata: { ...tags, nodepool_node_id: '0000000002' } });
+    await site.put('/nodepool/nodes/0000000002', 'no record');
+    const upload = { nodepool_build_id: 'b', nodepool_upload_id: '0000000001' };
+    plant.server({ metadata: { ...tags, ...upload } });
+    const at = `/nodepool/images/debian/builds/b/providers/${PROVIDER}/images/0000000001`;
+    await site.put(at, 'no record');
+    const image = plant.server({ metadata: { ...tags, ...upload, nodepool_build_id: 'c' } });
+    openstack.cloud.limits = { instances: 6 };
     const servers = openstack.cloud.counts.servers;
     const all = await ask();
-    assert.equal(
-      told(all, 'leaked').seen,
-      `instances are left of nodes or uploads that are no more (1): ${lost}`,
-    );
+    const { seen } = told(all, 'leaked');
+    assert.match(seen, /^instances are left of nodes or uploads that are no more \(2\): /);
+    assert.ok(seen.includes(lost) && seen.includes(image));
     assert.match(told(all, 'limits-over-quota').seen, /^its pools may take 100000 instances/);
-    assert.match(told(all, 'quota-nearly-used').seen, /^3 of 3 instances/);
+    assert.match(told(all, 'quota-nearly-used').seen, /^6 of 6 instances/);
     assert.match(told(all, 'label-refused').object, /^label huge in provider openstack-one$/);
     assert.match(told(all, 'label-refused').seen, /none/);
     assert.equal(openstack.cloud.counts.servers, servers, 'nothing is deleted');
