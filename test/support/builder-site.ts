@@ -29,6 +29,7 @@ import { builderSource } from '../../builder/web/source.ts';
 import type { BuildRecord, UploadRecord } from '../../schemas/records/image.ts';
 import { systemClock } from '../../shared/base/clock.ts';
 import { parseConfig } from '../../shared/config/parse.ts';
+import type { Driver } from '../../shared/drivers/driver.ts';
 import { driver } from '../../shared/drivers/openstack/driver.ts';
 import { ImageStore } from '../../shared/store/images.ts';
 import { noMetrics, type Metrics } from '../../shared/telemetry/metrics.ts';
@@ -63,6 +64,8 @@ export interface BuilderSiteOptions {
   readonly diskimages?: readonly Fields[];
   readonly providers?: readonly Fields[];
   readonly more?: Fields;
+  /** Of all providers. Default: OpenStack's, before the cloud in memory. */
+  readonly driver?: Driver;
   /** Where builders started from now on send their metrics. Default: nowhere. */
   readonly metrics?: Metrics;
   /** Likewise their traces. */
@@ -179,7 +182,11 @@ export class BuilderSite {
       metrics: this.#options.metrics ?? noMetrics,
       tracing: this.#options.tracing,
       ...{ hostname: place.host ?? name, host, builderId: await builderIdIn(images) },
-      ...{ version: '0.0.0-test', environment, loadDriver: () => Promise.resolve(driver) },
+      ...{
+        version: '0.0.0-test',
+        environment,
+        loadDriver: () => Promise.resolve(this.#options.driver ?? driver),
+      },
       runner: place.runner?.(runner) ?? runner,
       folder: new ImageFolder(images),
       logs: new BuildLogs({ folder: logFolder, retention: 7 }),

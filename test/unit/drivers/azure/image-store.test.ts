@@ -15,7 +15,7 @@ import type { ImageUpload } from '../../../../shared/drivers/driver.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
 import { skuFields } from './sku-fields.ts';
 import { MemoryStore, SECRET, stumble } from './store-services.ts';
-import { vhdBytes } from './vhd-file.ts';
+import { vhdBytes } from '../../../support/vhd-file.ts';
 
 const NAME = 'debian-1700000000';
 const MIB = 1 << 20;

@@ -13,7 +13,7 @@ import { AzureImageStore } from '../../../../shared/drivers/azure/image-store.ts
 import { Skus } from '../../../../shared/drivers/azure/skus.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
 import { never, servicesSubject } from './services.ts';
-import { vhdBytes } from './vhd-file.ts';
+import { vhdBytes } from '../../../support/vhd-file.ts';
 
 const NAME = 'debian-1700000000';
 const TAGS = { nodepool_provider_name: 'azure', nodepool_build_id: '7', nodepool_upload_id: '1' };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { hasCode } from '../../../../shared/base/errors.ts';
 import { checkedVhdBytes, vhdProblem } from '../../../../shared/drivers/azure/vhd.ts';
-import { vhdBytes, vhdFooter } from './vhd-file.ts';
+import { vhdBytes, vhdFooter } from '../../../support/vhd-file.ts';
 
 const MIB = 1 << 20;
 
