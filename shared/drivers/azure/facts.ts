@@ -1,7 +1,7 @@
 /** What is asked for once and kept: the subnet of the machines. */
 import type { AzureOptions } from '../../../schemas/config/drivers/azure.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
-import { CloudError } from '../../base/errors.ts';
+import { CloudError, hasCode, messageOf } from '../../base/errors.ts';
 import { Kept } from '../../cloud/kept.ts';
 import type { Network } from './client/network.ts';
 
@@ -50,11 +50,18 @@ async function findSubnet(
       hint: `name subnet-id or network at ${place}`,
     });
   const { group, network, subnet } = wanted;
-  const found = await api.subnet(group, network, subnet, signal);
-  if (found?.id !== undefined) return found.id;
-  throw new CloudError(
-    'NP_CLOUD_FATAL',
-    `provider ${name}: resource group ${group} has no subnet ${subnet} in a network ${network}`,
-    { hint: `correct network at ${place}` },
-  );
+  const absent = (why: string): CloudError =>
+    new CloudError(
+      'NP_CLOUD_FATAL',
+      `provider ${name}: there is no subnet ${subnet} in network ${network} of resource group ${group}${why}`,
+      { hint: `correct network at ${place}` },
+    );
+  try {
+    const { id } = await api.subnet(group, network, subnet, signal);
+    if (id !== undefined) return id;
+  } catch (error) {
+    // Azure says which of them is missing, and so is perhaps the subscription.
+    throw hasCode(error, 'NP_CLOUD_NOT_FOUND') ? absent(`: ${messageOf(error)}`) : error;
+  }
+  throw absent('');
 }

@@ -2,7 +2,6 @@
 import type { NetworkInterface, PublicIPAddress, Subnet } from '@azure/arm-network';
 
 import type { Caller } from './caller.ts';
-import { unlessThereIsNone } from './errors.ts';
 
 export class Network {
   readonly #caller: Caller;
@@ -33,16 +32,17 @@ export class Network {
     );
   }
 
-  /** Undefined: there is none. */
+  /** @throws CloudError NP_CLOUD_NOT_FOUND, which says what is missing: it, its network, its group. */
   async subnet(
     group: string,
     network: string,
     subnet: string,
     signal: AbortSignal,
-  ): Promise<Subnet | undefined> {
+  ): Promise<Subnet> {
     const { client } = await this.#caller.sdk.network();
-    return unlessThereIsNone(
-      this.#caller.call((options) => client.subnets.get(group, network, subnet, options), signal),
+    return this.#caller.call(
+      (options) => client.subnets.get(group, network, subnet, options),
+      signal,
     );
   }
 
