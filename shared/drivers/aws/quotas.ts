@@ -20,7 +20,6 @@ import {
   configuredCodes,
   hostQuota,
   instanceQuota,
-  instanceTypesOf,
   labelVolumeQuota,
   limitsFor,
   marketOf,
@@ -109,12 +108,13 @@ export class Quotas {
    */
   async need(label: PoolLabel, signal: AbortSignal): Promise<Quota> {
     const options = label.options as AwsLabelOptions;
-    const [type, ...others] = instanceTypesOf(options);
-    if (type === undefined)
+    const { instanceType = '', fleet, dedicatedHost } = options;
+    if (instanceType !== '') return this.#ofType(instanceType, options, signal);
+    const [type, ...others] = fleet?.['instance-types'] ?? [];
+    if (type === undefined || dedicatedHost)
       throw new CloudError('NP_CLOUD_FATAL', `label ${label.name}: there is no instance type`, {
-        hint: 'give the label an instance-type or a fleet',
+        hint: `give the label an instance-type${dedicatedHost ? '' : ' or a fleet'}`,
       });
-    if (!isOfFleet(options)) return this.#ofType(type, options, signal);
     const { types } = this.#options;
     const known = await types.known([type, ...others], signal);
     // AWS takes one of those that there are.
@@ -150,11 +150,6 @@ export class Quotas {
       });
     }
   }
-}
-
-/** Whether AWS chooses the type. */
-function isOfFleet({ instanceType = '', dedicatedHost }: AwsLabelOptions): boolean {
-  return instanceType === '' && !dedicatedHost;
 }
 
 /** As a launch reports it: with the host that it stands on. */

@@ -28,6 +28,7 @@ const LABELS = `
   - {name: wrong host, instance-type: m9.huge, dedicated-host: true}
   - {name: wrong fleet, fleet: {instance-types: [t9.huge, m9.huge], allocation-strategy: prioritized}}
   - {name: nothing}
+  - {name: host of a fleet, dedicated-host: true, fleet: {instance-types: [m5.large], allocation-strategy: prioritized}}
 `;
 
 const configOf = (labels = LABELS) =>
@@ -89,7 +90,7 @@ describe('what a label needs in AWS', () => {
       assert.deepEqual(await (await subject()).need(label), need);
     });
 
-  for (const label of ['wrong', 'wrong host', 'wrong fleet', 'nothing'])
+  for (const label of ['wrong', 'wrong host', 'wrong fleet', 'nothing', 'host of a fleet'])
     it(`cannot be told of what there is not, and others go on: ${label}`, async () => {
       const { need } = await subject();
       await assert.rejects(need(label), (error: CloudError) => {
