@@ -2,10 +2,11 @@
 import type { Image, ImageReference } from '@azure/arm-compute';
 
 import type { AzureCloudImageOptions } from '../../../schemas/config/drivers/azure.ts';
-import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
+import type { PoolLabel, ProviderConfig, ProviderImage } from '../../../schemas/config/model.ts';
 import type { Clock } from '../../base/clock.ts';
 import { CloudError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { ImageLooks } from '../../cloud/image-looks.ts';
 import { Kept } from '../../cloud/kept.ts';
 import { listed } from '../../cloud/listed.ts';
 import type { LaunchSpec } from '../driver.ts';
@@ -34,59 +35,51 @@ const MOST_UPLOADS = 1000;
 export class LabelImages {
   readonly #options: LabelImagesOptions;
   readonly #listed: Kept<readonly Image[]>;
-  /** Names of cloud images whose filter found something when it was applied last. */
-  readonly #found = new Set<string>();
-  /** When a cloud image was looked for last, by its name; monotonic milliseconds. */
-  readonly #lookedAt = new Map<string, number>();
+  readonly #looks: ImageLooks;
   /** Ids by the name of the upload. */
   readonly #uploads = new Map<string, string>();
-  readonly #closing = new AbortController();
 
   constructor(options: LabelImagesOptions) {
     this.#options = options;
-    const { images, clock } = options;
+    const { images, clock, checkSeconds } = options;
     this.#listed = new Kept((signal) => images.list(signal), {
       clock,
-      forSeconds: LISTED_SECONDS,
+      forSeconds: Math.min(LISTED_SECONDS, checkSeconds),
+    });
+    this.#looks = new ImageLooks({
+      ...options,
+      isSought: (image) => filterOf(image) !== undefined,
+      isThere: async (image, signal) =>
+        (await this.#filtered(filterOf(image) ?? {}, signal)) !== undefined,
+      describe: async (image, signal) => ({
+        filter: filterText(filterOf(image) ?? {}),
+        existing: await this.#existing(signal),
+      }),
     });
   }
 
   /** Looks for all images that labels refer to by a filter. One that is missing is logged. */
-  async prepare(signal: AbortSignal): Promise<void> {
-    const { config } = this.#options;
-    const labels = config.pools.flatMap((pool) => [...pool.labels.values()]);
-    const places = new Map<string, string>();
-    for (const label of labels) {
-      const { cloudImage: name } = label;
-      if (name === undefined || this.#filterOf(name) === undefined || places.has(name)) continue;
-      places.set(name, label.place ?? config.place);
-    }
-    for (const [name, place] of places) await this.#look(name, place, signal);
+  prepare(signal: AbortSignal): Promise<void> {
+    return this.#looks.prepare(signal);
   }
 
   /** Whether the label's cloud image is there, as far as known; looks again if it was not. */
   isReady(label: PoolLabel): boolean {
-    const { config, clock, checkSeconds } = this.#options;
-    const { cloudImage: name = '' } = label;
-    if (!config.cloudImages.has(name)) return false;
-    if (this.#filterOf(name) === undefined || this.#found.has(name)) return true;
-    const ageMs = clock.monotonic() - (this.#lookedAt.get(name) ?? -Infinity);
-    if (ageMs >= checkSeconds * 1000) this.#lookInBackground(name, label.place ?? config.place);
-    return false;
+    return this.#looks.isReady(label);
   }
 
   /** @throws CloudError NP_CLOUD_FATAL where there is none; it names what there is. */
   async imageFor(spec: LaunchSpec, signal: AbortSignal): Promise<ImageReference> {
     const { label, imageExternalId } = spec;
     if (label.diskimage !== undefined) return this.#upload(label, imageExternalId, signal);
-    const { config } = this.#options;
-    const image = config.cloudImages.get(label.cloudImage ?? '');
+    const image = this.#looks.imageOf(label);
     if (image === undefined)
       throw new CloudError('NP_CLOUD_FATAL', `label ${label.name} has no image`);
     const options = image.options as AzureCloudImageOptions;
     const { imageFilter } = options;
     if (imageFilter === undefined) return configuredReference(options);
-    const found = await this.#filtered(image.name, imageFilter, signal);
+    const found = await this.#filtered(imageFilter, signal);
+    this.#looks.note(image, found !== undefined);
     if (found?.id !== undefined) return { id: found.id };
     const text = `label ${label.name}: there is no image with ${filterText(imageFilter)}`;
     throw new CloudError('NP_CLOUD_FATAL', text, { hint: await this.#existing(signal) });
@@ -99,7 +92,7 @@ export class LabelImages {
   }
 
   close(): void {
-    this.#closing.abort();
+    this.#looks.close();
   }
 
   async #upload(
@@ -122,46 +115,17 @@ export class LabelImages {
     return { id };
   }
 
-  /** Remembers whether there is one. */
-  async #filtered(
-    name: string,
-    filter: ImageFilter,
-    signal: AbortSignal,
-  ): Promise<Image | undefined> {
-    const found = chooseImage(await this.#listed.get(signal), filter);
-    if (found === undefined) this.#found.delete(name);
-    else this.#found.add(name);
-    return found;
-  }
-
-  #filterOf(cloudImage: string): ImageFilter | undefined {
-    const image = this.#options.config.cloudImages.get(cloudImage);
-    return (image?.options as AzureCloudImageOptions | undefined)?.imageFilter;
-  }
-
-  /** `place`: of a label that wants it. */
-  async #look(name: string, place: string, signal: AbortSignal): Promise<void> {
-    const { clock, log, config } = this.#options;
-    const filter = this.#filterOf(name);
-    this.#lookedAt.set(name, clock.monotonic());
-    if (filter === undefined || (await this.#filtered(name, filter, signal)) !== undefined) return;
-    log.warn('cloud image not found: its labels are not offered', {
-      ...{ provider: config.name, image: name, place },
-      existing: await this.#existing(signal),
-    });
-  }
-
-  #lookInBackground(name: string, place: string): void {
-    const { signal } = this.#closing;
-    this.#look(name, place, signal).catch((error: unknown) => {
-      if (!signal.aborted)
-        this.#options.log.warn('cloud image not looked for', { image: name, error });
-    });
+  async #filtered(filter: ImageFilter, signal: AbortSignal): Promise<Image | undefined> {
+    return chooseImage(await this.#listed.get(signal), filter);
   }
 
   async #existing(signal: AbortSignal): Promise<string> {
     return `the resource group has: ${listed(usableNames(await this.#listed.get(signal)))}`;
   }
+}
+
+function filterOf({ options }: ProviderImage): ImageFilter | undefined {
+  return (options as AzureCloudImageOptions).imageFilter;
 }
 
 /** An image that the configuration names; Azure says at the launch whether it is there. Pure. */

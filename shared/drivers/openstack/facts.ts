@@ -40,11 +40,6 @@ export class CloudFacts {
     this.#images.clear();
   }
 
-  /** Whether the image was found before. */
-  knowsImage(nameOrId: string): boolean {
-    return this.#images.has(nameOrId);
-  }
-
   /** The id of the newest active image of that name, or of that id. Undefined: there is none. */
   async imageId(nameOrId: string, signal: AbortSignal): Promise<string | undefined> {
     const known = this.#images.get(nameOrId);

@@ -52,7 +52,7 @@ async function subject() {
       const spec = launchSpec(config, 'fixed', { imageExternalId, label: ofDisk });
       return (await images.imageFor(spec, never())).ImageId;
     },
-    settle: () => settleByTurning(clock, services.compute.zones(never())),
+    settle: () => settleByTurning(clock, services.compute.instances(never())),
   };
 }
 

@@ -43,7 +43,7 @@ export async function servicesSubject(
     }),
   );
   // Loads the SDK, which takes time that no clock of ours measures.
-  await services.compute.zones(never());
+  await services.compute.instances(never());
   cloud.calls.length = 0;
   return { clock, cloud, services, log, warnings };
 }
