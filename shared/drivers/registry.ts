@@ -8,6 +8,7 @@ import type { Driver } from './driver.ts';
 type Loader = () => Promise<{ readonly driver: Driver }>;
 
 const loaders: Readonly<Record<string, Loader>> = {
+  aws: () => import('./aws/driver.ts'),
   azure: () => import('./azure/driver.ts'),
   example: () => import('./example/driver.ts'),
   fake: () => import('./fake/driver.ts'),

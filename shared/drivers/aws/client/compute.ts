@@ -13,14 +13,14 @@ import type {
   InstanceTypeInfo,
   LaunchTemplate,
   RunInstancesCommandInput,
-  UnsuccessfulItem,
   Volume,
   _InstanceType,
 } from '@aws-sdk/client-ec2';
 
-import { CloudError, hasCode, hasLabel, messageOf } from '../../../base/errors.ts';
-import { answerWithout, isGone, orUndefined, reasonsError, type Reason } from './errors.ts';
-import type { Service } from './service.ts';
+import { hasCode, hasLabel, messageOf } from '../../../base/errors.ts';
+import { answerWithout, isGone, orUndefined } from './errors.ts';
+import { fleetError, releaseError } from './partial-answers.ts';
+import type { ChangeOptions, Service } from './service.ts';
 import { codeOf } from './thrown.ts';
 import { namedIds } from './words.ts';
 
@@ -101,8 +101,7 @@ export class Compute {
       creation(request.ClientToken),
     );
     const id = Instances?.flatMap(({ InstanceIds }) => InstanceIds ?? [])[0];
-    if (id === undefined)
-      throw reasonsError('CreateFleet', this.#ec2.section, (Errors ?? []).map(reasonOf));
+    if (id === undefined) throw fleetError(Errors ?? [], this.#ec2.section);
     return id;
   }
 
@@ -249,21 +248,17 @@ export class Compute {
     );
   }
 
-  /** The end of the console. Undefined: there is none, or we may not read it. */
+  /** The end of the console. Undefined: there is none. */
   async consoleOutput(id: string, signal: AbortSignal): Promise<string | undefined> {
-    try {
-      const { Output } = await this.#ec2.read(
+    const answer = await orUndefined(
+      this.#ec2.read(
         'GetConsoleOutput',
         (ec2, options) => ec2.getConsoleOutput({ InstanceId: id }, options),
         signal,
-      );
-      return Output === undefined || Output === ''
-        ? undefined
-        : Buffer.from(Output, 'base64').toString();
-    } catch (error) {
-      if (hasCode(error, 'NP_CLOUD_FATAL') || hasLabel(error, 'notFound')) return undefined;
-      throw error;
-    }
+      ),
+    );
+    const output = answer?.Output ?? '';
+    return output === '' ? undefined : Buffer.from(output, 'base64').toString();
   }
 
   /** The names of the zones that are available to the account. */
@@ -300,24 +295,6 @@ export class Compute {
   }
 }
 
-function creation(token: string | undefined): { timeoutSeconds: number; isRepeatable: boolean } {
+function creation(token: string | undefined): ChangeOptions {
   return { timeoutSeconds: CREATE_SECONDS, isRepeatable: token !== undefined };
-}
-
-function reasonOf(error: {
-  readonly ErrorCode?: string | undefined;
-  readonly ErrorMessage?: string | undefined;
-}): Reason {
-  return { code: error.ErrorCode ?? '', words: error.ErrorMessage ?? '' };
-}
-
-/** A host is released when its last instance is gone, which AWS may learn a little later. */
-function releaseError(failed: readonly UnsuccessfulItem[]): CloudError {
-  const words = failed.map(
-    ({ ResourceId, Error: why }) =>
-      `${ResourceId ?? ''} (${why?.Code ?? ''}: ${why?.Message ?? ''})`,
-  );
-  return new CloudError('NP_CLOUD_TRANSIENT', `ReleaseHosts: AWS keeps ${words.join(', ')}`, {
-    labels: ['retryable'],
-  });
 }

@@ -154,41 +154,6 @@ export function answerWithout(call: string, what: string): CloudError {
   });
 }
 
-/** One of AWS's reasons, in answers that are no errors as a whole. */
-export interface Reason {
-  readonly code: string;
-  readonly words: string;
-}
-
-/**
- * Several reasons, of which the most hopeful counts: what another try may change, before what only
- * time or the operator does.
- */
-export function reasonsError(
-  call: string,
-  section: string,
-  reasons: readonly Reason[],
-): CloudError {
-  const errors = reasons.map(({ code, words }) => {
-    const facts = { call, isReading: true, requestId: undefined, retryAfter: null };
-    return refusalError({ ...facts, code, words, status: undefined, section }, 0);
-  });
-  const order = ['NP_CLOUD_TRANSIENT', 'NP_CLOUD_CAPACITY', 'NP_CLOUD_QUOTA'];
-  const rank = ({ code }: CloudError): number => {
-    const place = order.indexOf(code);
-    return place === -1 ? order.length : place;
-  };
-  const sorted = errors.toSorted((a, b) => rank(a) - rank(b));
-  const texts = [...new Set(sorted.map(({ message }) => message))];
-  const first = sorted[0];
-  if (first === undefined) return nothingError(call);
-  // A call for patience, too: the call itself has been answered.
-  return new CloudError(first.code, texts.join('; '), {
-    labels: first.labels,
-    ...(first.hint !== undefined && { hint: first.hint }),
-  });
-}
-
 /**
  * Why an instance ended or never came up: `StateReason` of AWS, whose codes begin with who is to blame
  * (`Server.InsufficientInstanceCapacity`, `Client.VolumeLimitExceeded`).
@@ -201,12 +166,6 @@ export function stoppedError({ InstanceId, State, StateReason: reason }: Instanc
   if (fits(CAPACITY, code))
     return new CloudError('NP_CLOUD_CAPACITY', message, { labels: ['capacity'] });
   return new CloudError('NP_CLOUD_TRANSIENT', message, { labels: ['retryable'] });
-}
-
-function nothingError(call: string): CloudError {
-  return new CloudError('NP_CLOUD_CAPACITY', `${call}: AWS made nothing and gives no reason`, {
-    labels: ['capacity'],
-  });
 }
 
 function fits(codes: readonly RegExp[], code: string): boolean {

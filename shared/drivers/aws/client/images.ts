@@ -17,8 +17,10 @@ import type {
 import { answerWithout, orUndefined } from './errors.ts';
 import type { Service } from './service.ts';
 import { tagList } from './tags.ts';
+import { codeOf } from './thrown.ts';
 
 const PAGE = { MaxResults: 1000 };
+const TASK_HAS_ENDED = /^Incorrect(ImportTask)?State$/;
 
 export class Images {
   readonly #ec2: Service<EC2>;
@@ -186,7 +188,13 @@ export class Images {
     await orUndefined(
       this.#ec2.change(
         'CancelImportTask',
-        (ec2, options) => ec2.cancelImportTask({ ImportTaskId: id }, options),
+        async (ec2, options) => {
+          try {
+            await ec2.cancelImportTask({ ImportTaskId: id }, options);
+          } catch (error) {
+            if (!TASK_HAS_ENDED.test(codeOf(error) ?? '')) throw error;
+          }
+        },
         signal,
       ),
     );

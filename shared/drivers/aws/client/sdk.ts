@@ -237,11 +237,14 @@ async function configuredEndpoint(config: object): Promise<unknown> {
   return find?.();
 }
 
-/** The SDK would write warnings to the console, and at other levels requests with all they hold. */
+/**
+ * The SDK would write warnings to the console. At all other levels, errors too, it tells of requests
+ * with all they hold; what has failed our own errors tell.
+ */
 function warningsOnly(log: Logger) {
   const ignored = (): void => undefined;
   const warn = (...words: unknown[]): void => {
     log.warn('AWS SDK', { words: words.map(String).join(' ') });
   };
-  return { trace: ignored, debug: ignored, info: ignored, warn, error: warn };
+  return { trace: ignored, debug: ignored, info: ignored, warn, error: ignored };
 }

@@ -95,11 +95,10 @@ export class Service<C> {
     options: ChangeOptions = {},
   ): Promise<T> {
     const { changing, timeoutSeconds = options.timeoutSeconds } = this.#options;
-    return changing.run(
-      signal,
-      (inner) => this.#once({ call, isReading: false }, send, inner),
-      { ...options, timeoutSeconds },
-    );
+    return changing.run(signal, (inner) => this.#once({ call, isReading: false }, send, inner), {
+      ...options,
+      timeoutSeconds,
+    });
   }
 
   async #once<T>(facts: CallFacts, send: Send<C, T>, signal: AbortSignal): Promise<T> {

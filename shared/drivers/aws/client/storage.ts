@@ -61,16 +61,21 @@ export class Storage {
    */
   async upload(upload: ObjectUpload, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
-    // Parts that are on their way when one of them fails end with it.
+    // Parts that are on their way when one of them fails end with it: the SDK would wait for them.
     const ending = new AbortController();
     const joined = joinSignals([signal, ending.signal]);
     let client: S3Client | undefined;
+    let failure: unknown;
     try {
       client = await this.#options.openUploader(joined.signal);
+      onFailure(client, (error) => {
+        failure ??= error;
+        ending.abort();
+      });
       await send(client, upload, joined.signal);
     } catch (error) {
       throwIfAborted(signal);
-      throw this.#options.sorted(error);
+      throw this.#options.sorted(failure ?? error);
     } finally {
       ending.abort();
       joined.dispose();
@@ -157,6 +162,21 @@ export class Storage {
     );
     return answer && tagRecord(answer.TagSet);
   }
+}
+
+/** Calls back when a request has failed for good. */
+function onFailure(client: S3Client, callback: (error: unknown) => void): void {
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      try {
+        return await next(args);
+      } catch (error) {
+        callback(error);
+        throw error;
+      }
+    },
+    { step: 'initialize', priority: 'high' },
+  );
 }
 
 function storedObject({ Key, ETag, LastModified }: _Object): readonly StoredObject[] {

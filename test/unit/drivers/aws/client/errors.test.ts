@@ -5,11 +5,11 @@ import { SlowDownError } from '../../../../../shared/cloud/calls.ts';
 import {
   isGone,
   orUndefined,
-  reasonsError,
   refusalError,
   stoppedError,
   type Refusal,
 } from '../../../../../shared/drivers/aws/client/errors.ts';
+import { fleetError } from '../../../../../shared/drivers/aws/client/partial-answers.ts';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 
@@ -226,12 +226,11 @@ describe('errors of AWS', () => {
   });
 });
 
-describe('reasons of AWS in an answer', () => {
+describe('reasons of AWS for no fleet', () => {
   const error = (...codes: readonly string[]) =>
-    reasonsError(
-      'CreateFleet',
+    fleetError(
+      codes.map((ErrorCode) => ({ ErrorCode, ErrorMessage: `words of ${ErrorCode}` })),
       'provider one',
-      codes.map((code) => ({ code, words: `words of ${code}` })),
     );
 
   it('count by the most hopeful of them', () => {

@@ -94,7 +94,10 @@ export class ScriptedAws {
       headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
     const params = new URLSearchParams(isForm ? bytes.toString() : '');
     for (const [key, value] of Object.entries(query ?? {})) params.set(key, String(value ?? ''));
-    const call = params.get('Action') ?? headers['x-amz-target'] ?? `${method} ${path}`;
+    const call =
+      params.get('Action') ??
+      headers['x-amz-target'] ??
+      `${method} ${path.replace(/(.)\/$/, '$1')}`;
     return { call, host: hostname, params, headers, body: bytes, atMs: this.clock.monotonic() };
   }
 
