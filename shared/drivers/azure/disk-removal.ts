@@ -5,20 +5,18 @@ import { throwIfAborted } from '../../base/wait.ts';
 
 /** What asks Azure. What is gone is no error. */
 export interface DiskRemovals {
-  get(name: string, signal: AbortSignal): Promise<Disk | undefined>;
   revoke(name: string, signal: AbortSignal): Promise<unknown>;
   delete(name: string, signal: AbortSignal): Promise<unknown>;
 }
 
-/** Azure keeps a disk to which somebody may write. `isWanted`: by its tags. Default: in any case. */
+/** Azure keeps a disk to which somebody may write. `undefined`: there is none, or it is not known. */
 export async function removeDisk(
   disks: DiskRemovals,
-  name: string,
+  disk: Disk | undefined,
   signal: AbortSignal,
-  isWanted: (tags: Readonly<Record<string, string>>) => boolean = () => true,
 ): Promise<void> {
-  const disk = await disks.get(name, signal);
-  if (disk === undefined || !isWanted(disk.tags ?? {})) return;
+  if (disk?.name === undefined) return;
+  const { name } = disk;
   if (hasAccess(disk)) await endAccess(disks, name, signal);
   try {
     await disks.delete(name, signal);

@@ -20,6 +20,7 @@ import { sendSegments, type Segment } from '../../cloud/segments.ts';
 import { orTakeBack } from '../../cloud/take-back.ts';
 import type { ImageStore, ImageUpload, StoredImage } from '../driver.ts';
 import { removeDisk, type DiskRemovals } from './disk-removal.ts';
+import { Extras } from './extras.ts';
 import type { Skus } from './skus.ts';
 import { checkedVhdBytes } from './vhd.ts';
 import { WriteAccess } from './write-access.ts';
@@ -27,6 +28,7 @@ import { WriteAccess } from './write-access.ts';
 /** What asks Azure. All may be called again; what is gone is no error. */
 export interface StoreServices {
   readonly disks: DiskRemovals & {
+    get(name: string, signal: AbortSignal): Promise<Disk | undefined>;
     list(signal: AbortSignal): Promise<readonly Disk[]>;
     create(name: string, disk: Disk, signal: AbortSignal): Promise<Disk>;
     grantWrite(name: string, seconds: number, signal: AbortSignal): Promise<string>;
@@ -71,9 +73,11 @@ const UPLOAD_SECONDS = 3 * 86_400;
 export class AzureImageStore implements ImageStore {
   readonly format = 'vhd';
   readonly #options: AzureImageStoreOptions;
+  readonly #extras: Extras;
 
   constructor(options: AzureImageStoreOptions) {
     this.#options = options;
+    this.#extras = new Extras(options.log);
   }
 
   async upload(upload: ImageUpload, signal: AbortSignal): Promise<string> {
@@ -102,28 +106,27 @@ export class AzureImageStore implements ImageStore {
   }
 
   async delete(externalId: string, signal: AbortSignal): Promise<void> {
-    const { disks, images } = this.#options.services;
     try {
-      await images.delete(externalId, signal);
+      await this.#options.services.images.delete(externalId, signal);
     } finally {
-      await removeDisk(disks, externalId, signal, isUpload);
+      await this.#removeDisk(externalId, isUpload, signal);
     }
   }
 
   async list(signal: AbortSignal): Promise<readonly StoredImage[]> {
     const { disks, images } = this.#options.services;
     // A disk becomes an image, not the other way.
-    const left = (await disks.list(signal)).filter(({ tags = {} }) => isUpload(tags));
+    const left = await this.#extras.ask('list of disks', () => disks.list(signal));
     const all = new Map<string, StoredImage>();
-    for (const { name = '', tags = {} } of [...left, ...(await images.list(signal))])
+    const uploads = (left ?? []).filter(({ tags = {} }) => isUpload(tags));
+    for (const { name = '', tags = {} } of [...uploads, ...(await images.list(signal))])
       all.set(name, { externalId: name, name, metadata: tags });
     return [...all.values()];
   }
 
   /** Two providers may share a resource group, and names are made of seconds. */
   async #assertNew(name: string, signal: AbortSignal): Promise<void> {
-    const { disks, images } = this.#options.services;
-    const found = (await images.get(name, signal)) ?? (await disks.get(name, signal));
+    const found = (await this.#image(name, signal)) ?? (await this.#disk(name, signal));
     if (found === undefined) return;
     throw new CloudError('NP_CLOUD_TRANSIENT', `image ${name}: the name is taken`, {
       labels: ['retryable'],
@@ -180,13 +183,32 @@ export class AzureImageStore implements ImageStore {
 
   /** What a failed upload has made; the name may have become another's meanwhile. */
   async #takeBack(name: string, tags: Tags, signal: AbortSignal): Promise<void> {
-    const { disks, images } = this.#options.services;
     const isOurs = (found: Tags = {}): boolean => isOfUpload(found, tags);
     try {
-      if (isOurs((await images.get(name, signal))?.tags)) await images.delete(name, signal);
+      if (isOurs((await this.#image(name, signal))?.tags))
+        await this.#options.services.images.delete(name, signal);
     } finally {
-      await removeDisk(disks, name, signal, isOurs);
+      await this.#removeDisk(name, isOurs, signal);
     }
+  }
+
+  async #removeDisk(
+    name: string,
+    isWanted: (tags: Tags) => boolean,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const disk = await this.#disk(name, signal);
+    if (isWanted(disk?.tags ?? {})) await removeDisk(this.#options.services.disks, disk, signal);
+  }
+
+  #image(name: string, signal: AbortSignal): Promise<Image | undefined> {
+    const { images } = this.#options.services;
+    return this.#extras.ask('image by its name', () => images.get(name, signal));
+  }
+
+  #disk(name: string, signal: AbortSignal): Promise<Disk | undefined> {
+    const { disks } = this.#options.services;
+    return this.#extras.ask('disk by its name', () => disks.get(name, signal));
   }
 }
 

@@ -7,9 +7,11 @@
 import type { Disk, Image, VirtualMachine } from '@azure/arm-compute';
 import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 
+import type { Logger } from '../../base/log.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DeleteTarget, LeakableResource, LeakCollector } from '../driver.ts';
 import { removeDisk, type DiskRemovals } from './disk-removal.ts';
+import { Extras } from './extras.ts';
 
 /** What asks Azure. What is gone is no error. */
 export interface LeakServices {
@@ -19,7 +21,10 @@ export interface LeakServices {
     deleteInterface(name: string, signal: AbortSignal): Promise<unknown>;
     deletePublicIp(name: string, signal: AbortSignal): Promise<unknown>;
   };
-  readonly disks: DiskRemovals & { list(signal: AbortSignal): Promise<readonly Disk[]> };
+  readonly disks: DiskRemovals & {
+    list(signal: AbortSignal): Promise<readonly Disk[]>;
+    get(name: string, signal: AbortSignal): Promise<Disk | undefined>;
+  };
   readonly images: {
     list(signal: AbortSignal): Promise<readonly Image[]>;
     delete(name: string, signal: AbortSignal): Promise<unknown>;
@@ -31,6 +36,7 @@ export interface LeaksOptions {
   readonly deletions: { run(target: DeleteTarget, signal: AbortSignal): Promise<void> };
   /** By name. */
   readonly machines: SharedListing<ReadonlyMap<string, VirtualMachine>>;
+  readonly log: Logger;
 }
 
 /** The original's names, which are parts of metrics. */
@@ -44,9 +50,11 @@ const KINDS = {
 
 export class Leaks implements LeakCollector {
   readonly #options: LeaksOptions;
+  readonly #extras: Extras;
 
   constructor(options: LeaksOptions) {
     this.#options = options;
+    this.#extras = new Extras(options.log);
   }
 
   async list(signal: AbortSignal): Promise<readonly LeakableResource[]> {
@@ -54,10 +62,10 @@ export class Leaks implements LeakCollector {
     const { network, disks, images } = services;
     const list = await machines.next(signal);
     const [interfaces, publicIps, allDisks, allImages] = await Promise.all([
-      network.interfaces(signal),
-      network.publicIps(signal),
-      disks.list(signal),
-      images.list(signal),
+      this.#ask(KINDS.interface, () => network.interfaces(signal)),
+      this.#ask(KINDS.publicIp, () => network.publicIps(signal)),
+      this.#ask(KINDS.disk, () => disks.list(signal)),
+      this.#ask(KINDS.image, () => images.list(signal)),
     ]);
     return [
       ...[...list.values()]
@@ -83,8 +91,13 @@ export class Leaks implements LeakCollector {
       await deletions.run({ externalId: id, nodeId: '', driverData: null }, signal);
     else if (kind === KINDS.interface) await network.deleteInterface(id, signal);
     else if (kind === KINDS.publicIp) await network.deletePublicIp(id, signal);
-    else if (kind === KINDS.disk) await removeDisk(disks, id, signal);
+    else if (kind === KINDS.disk) await removeDisk(disks, await disks.get(id, signal), signal);
     else await images.delete(id, signal);
+  }
+
+  /** One kind that we may not list keeps nobody from the others. */
+  async #ask<T>(kind: string, list: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    return (await this.#extras.ask(`list of ${kind}`, list)) ?? [];
   }
 }
 

@@ -87,7 +87,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   });
   return {
     ...{ facts, quotas, labelImages, launches, deletions },
-    leaks: new Leaks({ services, deletions, machines: listing }),
+    leaks: new Leaks({ services, deletions, machines: listing, log }),
     imageStore: new AzureImageStore({ services, skus, location, clock, random, log }),
     close: () => {
       labelImages.close();

@@ -3,9 +3,11 @@ import type { Disk, Image, VirtualMachine } from '@azure/arm-compute';
 import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 
 import { ManualClock } from '../../../../fixtures/clock.ts';
+import { silentLogger } from '../../../../shared/base/log.ts';
 import { SharedListing } from '../../../../shared/cloud/shared-listing.ts';
 import { Leaks } from '../../../../shared/drivers/azure/leaks.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
+import { refusal, stumble } from './store-services.ts';
 
 const TAGS = { nodepool_provider_name: 'azure', nodepool_node_id: '0000000001' };
 const UPLOAD = { nodepool_provider_name: 'azure', nodepool_build_id: '1', nodepool_upload_id: '2' };
@@ -29,6 +31,8 @@ function subject({
 }: Stock) {
   const clock = new ManualClock();
   const done: string[] = [];
+  const said: unknown[] = [];
+  const trouble: { error?: Error } = {};
   const act =
     (what: string) =>
     (name: string): Promise<void> => {
@@ -42,7 +46,9 @@ function subject({
   const leaks = new Leaks({
     services: {
       network: {
-        ...{ interfaces: list(interfaces), publicIps: list(publicIps) },
+        interfaces: () =>
+          trouble.error ? Promise.reject(trouble.error) : Promise.resolve(interfaces),
+        publicIps: list(publicIps),
         ...{ deleteInterface: act('interface'), deletePublicIp: act('publicIp') },
       },
       disks: {
@@ -54,13 +60,14 @@ function subject({
     deletions: {
       run: (target) => act('machine')(JSON.stringify(target)),
     },
+    log: { ...silentLogger, warn: (_, fields) => said.push(fields?.what) },
     machines: new SharedListing<ReadonlyMap<string, VirtualMachine>>({
       ...{ clock, pollSeconds: 1 },
       list: () => Promise.resolve(new Map(machines.map((one) => [one.name ?? '', one]))),
     }),
   });
   return {
-    done,
+    ...{ done, said, trouble },
     list: () => settleByTurning(clock, leaks.list(never())),
     remove: (kind: string, id: string) => leaks.delete({ kind, id, metadata: {} }, never()),
   };
@@ -110,6 +117,18 @@ describe('what may be left behind in azure', () => {
       { kind: 'disks', id: 'disk-left', metadata: TAGS },
       { kind: 'images', id: 'image-left', metadata: UPLOAD },
     ]);
+  });
+
+  it('are of the other kinds where one may not be listed, but not where a list stumbles', async () => {
+    const disks = [{ ...here, name: 'disk-left', tags: TAGS }];
+    const { list, trouble, said } = subject({ disks });
+    trouble.error = refusal('no right');
+    const expected = [{ kind: 'disks', id: 'disk-left', metadata: TAGS }];
+    assert.deepEqual(await list(), expected);
+    assert.deepEqual(await list(), expected);
+    assert.deepEqual(said, ['list of nics']);
+    trouble.error = stumble('lost');
+    await assert.rejects(list(), /lost/);
   });
 
   it('is deleted, each kind in its way', async () => {
