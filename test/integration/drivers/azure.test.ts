@@ -14,7 +14,6 @@ const WAYS: Readonly<Record<string, Omit<Fault, 'call'>>> = {
   'is refused with 500': { mode: 'fail' },
   'is never answered': { mode: 'hang' },
   'loses its answer': { mode: 'lose' },
-  'breaks before it is done': { mode: 'reset' },
   'is told to wait': { mode: 'throttle' },
   'has its token refused': { mode: 'fail', status: 401, code: 'ExpiredAuthenticationToken' },
 };
