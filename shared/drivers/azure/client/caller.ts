@@ -5,10 +5,11 @@
 import type { ComputeManagementClient, restorePoller } from '@azure/arm-compute';
 
 import type { Clock } from '../../../base/clock.ts';
-import { CloudError } from '../../../base/errors.ts';
-import { sleep } from '../../../base/wait.ts';
+import { CloudError, hasLabel } from '../../../base/errors.ts';
+import { sleep, throwIfAborted } from '../../../base/wait.ts';
 import type { CallOptions, CloudCalls } from '../../../cloud/calls.ts';
-import { clientError, unlessThereIsNone } from './errors.ts';
+import { Patience } from '../../../cloud/patience.ts';
+import { clientError, operationFailure, unlessThereIsNone } from './errors.ts';
 import type { TokenSource } from './http.ts';
 import type { Sdk } from './sdk.ts';
 
@@ -31,6 +32,8 @@ type Operation<T> = ReturnType<typeof restorePoller<never, T>>;
 interface Standing<T> {
   readonly isDone: boolean;
   readonly result: T | undefined;
+  /** Why it failed, once it is done. */
+  readonly failure: CloudError | undefined;
   /** What the next look begins from. */
   readonly state: string;
 }
@@ -48,6 +51,8 @@ export interface CallerOptions {
 const MOST_PAGES = 10_000;
 /** Until an operation is given up. */
 const LONGEST_MS = 1_800_000;
+/** An operation goes on while nobody answers for it. */
+const LOOK_PATIENCE = { mostFailures: 5, unreachableMs: 120_000 };
 
 export class Caller {
   readonly #options: CallerOptions;
@@ -128,16 +133,24 @@ export class Caller {
     const { client, restorePoller } = await sdk.compute();
     const beganMs = clock.monotonic();
     let standing = await this.call((options) => submitted(begin(client, options)), signal);
+    let patience = new Patience({ ...LOOK_PATIENCE, clock });
     while (!standing.isDone) {
       if (clock.monotonic() - beganMs >= LONGEST_MS) throw endlessError();
       await sleep(clock, lookSeconds * 1000, signal);
       const { state } = standing;
-      // A fresh one for each look: one that has met an error or an abort stays with it.
-      standing = await this.call((options) => {
-        const operation = restorePoller(client, state, () => begin(client, options), options);
-        return looked(operation, options);
-      }, signal);
+      try {
+        // A fresh one for each look: one that has met an error or an abort stays with it.
+        standing = await this.call((options) => {
+          const operation = restorePoller(client, state, () => begin(client, options), options);
+          return looked(operation, options);
+        }, signal);
+        patience = new Patience({ ...LOOK_PATIENCE, clock });
+      } catch (error) {
+        throwIfAborted(signal);
+        if (!hasLabel(error, 'retryable') || patience.endsWith(error)) throw error;
+      }
     }
+    if (standing.failure !== undefined) throw standing.failure;
     return standing.result as T;
   }
 }
@@ -149,19 +162,24 @@ export interface WithAnswer {
 
 async function submitted<T>(operation: Operation<T>): Promise<Standing<T>> {
   await operation.submitted();
-  const { error } = operation.operationState ?? {};
-  if (error !== undefined) throw error;
-  return standingOf(operation);
+  return standingOf(operation, operation.operationState?.error);
 }
 
+/** Rejects where the look went wrong, not where the operation did. */
 async function looked<T>(operation: Operation<T>, options: Abortable): Promise<Standing<T>> {
-  await operation.poll(options);
+  try {
+    await operation.poll(options);
+  } catch (error) {
+    if (operationFailure(error) === undefined) throw error;
+    return standingOf(operation, error);
+  }
   return standingOf(operation);
 }
 
-async function standingOf<T>(operation: Operation<T>): Promise<Standing<T>> {
+async function standingOf<T>(operation: Operation<T>, error?: unknown): Promise<Standing<T>> {
   const { isDone, result } = operation;
-  return { isDone, result, state: await operation.serialize() };
+  const failure = error === undefined ? undefined : operationFailure(error);
+  return { isDone, result, failure, state: await operation.serialize() };
 }
 
 function endlessError(): CloudError {

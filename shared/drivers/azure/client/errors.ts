@@ -109,13 +109,21 @@ export function failureError(subject: string, code: string, message: string): Cl
 /** The long-running operation's failure in the words of Microsoft's library. */
 const FAILED_OPERATION = /^The long-running operation has failed(?:\. ([\w/]+)\. (.*))?$/s;
 
-/** What a client threw by itself. Its own errors hold requests, so they are not kept. */
-export function clientError(error: unknown): unknown {
-  if (error instanceof CloudError || !(error instanceof Error)) return error;
+/** Undefined: what was thrown is not the failure of an operation, but of a call. */
+export function operationFailure(error: unknown): CloudError | undefined {
+  if (error instanceof CloudError || !(error instanceof Error)) return undefined;
   const failed = FAILED_OPERATION.exec(error.message);
   if (failed !== null) return failureError('operation failed', failed[1] ?? '', failed[2] ?? '');
   if (error.message === 'Operation was canceled')
     return transientError('operation canceled by somebody else', ['retryable']);
+  return undefined;
+}
+
+/** What a client threw by itself. Its own errors hold requests, so they are not kept. */
+export function clientError(error: unknown): unknown {
+  if (error instanceof CloudError || !(error instanceof Error)) return error;
+  const failure = operationFailure(error);
+  if (failure !== undefined) return failure;
   if (error.name !== 'RestError') return error;
   return transientError(`the answer is not understood: ${error.message}`, ['retryable']);
 }
