@@ -14,6 +14,7 @@ import type {
 
 import type { AwsLabelOptions, AwsPoolOptions } from '../../../schemas/config/drivers/aws.ts';
 import type { PoolConfig, PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
+import { hasCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { pythonJson } from '../../base/python-json.ts';
 import type { Compute } from './client/compute.ts';
@@ -40,30 +41,16 @@ export class LaunchTemplates {
   }
 
   /**
-   * Makes those that are missing, and deletes those of this provider that no label uses. One that
-   * cannot be made is logged: it matters to its label alone, whose launches say so.
+   * Makes those that are missing, and deletes those of this provider that no label uses. What we may
+   * not do is logged: it matters to labels with a fleet alone, whose launches say so.
    */
   async prepare(signal: AbortSignal): Promise<void> {
-    const { config, compute, log } = this.#options;
+    const { config, compute } = this.#options;
     const wanted = templatesOf(config);
     if (wanted.size === 0) return;
-    const existing = await compute.launchTemplates(PREFIX, signal);
-    const names = new Set(existing.map(({ LaunchTemplateName }) => LaunchTemplateName));
-    for (const request of wanted.values()) {
-      if (names.has(request.LaunchTemplateName)) continue;
-      await this.#orLogged('launch template not made', signal, async () => {
-        await compute.createLaunchTemplate(request, signal);
-        log.info('launch template made', { template: request.LaunchTemplateName });
-      });
-    }
-    for (const template of existing) {
-      const { LaunchTemplateId: id, LaunchTemplateName: name = '' } = template;
-      if (id === undefined || wanted.has(name) || !isOf(template, config.name)) continue;
-      await this.#orLogged('launch template not deleted', signal, async () => {
-        await compute.deleteLaunchTemplate(id, signal);
-        log.info('launch template deleted: no label uses it', { template: name });
-      });
-    }
+    await this.#orLogged('launch templates not listed', signal, async () => {
+      await this.#align(wanted, await compute.launchTemplates(PREFIX, signal), signal);
+    });
   }
 
   /** Makes the label's once more if somebody has deleted it; whether that was so. */
@@ -82,11 +69,35 @@ export class LaunchTemplates {
     return templateRequest(this.#options.config.name, pool, label).LaunchTemplateName;
   }
 
+  async #align(
+    wanted: ReadonlyMap<string, TemplateRequest>,
+    existing: readonly LaunchTemplate[],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { config, compute, log } = this.#options;
+    const names = new Set(existing.map(({ LaunchTemplateName }) => LaunchTemplateName));
+    for (const request of wanted.values()) {
+      if (names.has(request.LaunchTemplateName)) continue;
+      await this.#orLogged('launch template not made', signal, async () => {
+        await compute.createLaunchTemplate(request, signal);
+        log.info('launch template made', { template: request.LaunchTemplateName });
+      });
+    }
+    for (const template of existing) {
+      const { LaunchTemplateId: id, LaunchTemplateName: name = '' } = template;
+      if (id === undefined || wanted.has(name) || !isOf(template, config.name)) continue;
+      await this.#orLogged('launch template not deleted', signal, async () => {
+        await compute.deleteLaunchTemplate(id, signal);
+        log.info('launch template deleted: no label uses it', { template: name });
+      });
+    }
+  }
+
   async #orLogged(text: string, signal: AbortSignal, work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
       this.#options.log.warn(text, { provider: this.#options.config.name, error });
     }
   }

@@ -3,6 +3,7 @@
  */
 import type { PoolLabel } from '../../../schemas/config/model.ts';
 import type { Quota } from '../../../schemas/quota.ts';
+import { hasCode } from '../../base/errors.ts';
 import type {
   DeleteTarget,
   ExternalId,
@@ -21,6 +22,7 @@ export class AwsProvider implements Provider {
   readonly images: ImageStore;
   readonly #options: PartsOptions;
   readonly #parts: Parts;
+  #saidNoConsole = false;
 
   /** Asks the cloud for what must be known before the first decision. */
   static async open(options: PartsOptions, signal: AbortSignal): Promise<AwsProvider> {
@@ -65,10 +67,20 @@ export class AwsProvider implements Provider {
     return this.#parts.labelImages.isReady(label);
   }
 
-  consoleLog(externalId: ExternalId, signal: AbortSignal): Promise<string | undefined> {
+  /** Python Nodepool reads none, so the account's policy may not allow it. */
+  async consoleLog(externalId: ExternalId, signal: AbortSignal): Promise<string | undefined> {
     const { instance } = readIds(externalId) ?? {};
-    if (instance === undefined) return Promise.resolve(undefined);
-    return this.#options.services.compute.consoleOutput(instance, signal);
+    if (instance === undefined) return undefined;
+    const { services, env, config } = this.#options;
+    try {
+      return await services.compute.consoleOutput(instance, signal);
+    } catch (error) {
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+      if (!this.#saidNoConsole)
+        env.log.warn('consoles cannot be read', { provider: config.name, error });
+      this.#saidNoConsole = true;
+      return undefined;
+    }
   }
 
   close(): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import { LaunchTemplates } from '../../../../shared/drivers/aws/launch-templates.ts';
 import { labelOf, providerConfig } from '../../../support/provider-config.ts';
+import { settleByTurning } from '../settle-by-turning.ts';
 import { countOf, never, servicesSubject } from './services.ts';
 
 // What Python's json.dumps and hashlib make of the same options.
@@ -39,7 +40,7 @@ pools:
 const CREATE = 'CreateLaunchTemplate';
 
 async function subject(of = config) {
-  const { cloud, services, log, warnings } = await servicesSubject({ pageSize: 1 });
+  const { clock, cloud, services, log, warnings } = await servicesSubject({ pageSize: 1 });
   cloud.catalog.keyPairs.add('schlüssel');
   const templates = new LaunchTemplates({ config: of, compute: services.compute, log });
   /** One that exists already. */
@@ -50,7 +51,7 @@ async function subject(of = config) {
     });
   };
   return {
-    ...{ cloud, templates, warnings, plant },
+    ...{ clock, cloud, templates, warnings, plant },
     names: () => cloud.templates.all().map(({ name }) => name),
     place: (label: string) => labelOf(of, label),
   };
@@ -111,6 +112,20 @@ describe('launch templates', () => {
       warnings.map(({ message }) => message),
       ['launch template not made'],
     );
+  });
+
+  it('that may not be listed are said, and keep no provider from its start', async () => {
+    const { clock, cloud, templates, names, warnings } = await subject();
+    const call = 'DescribeLaunchTemplates';
+    cloud.arm({ call, mode: 'fail', status: 403, code: 'UnauthorizedOperation' });
+    await templates.prepare(never());
+    assert.deepEqual(names(), []);
+    assert.deepEqual(
+      warnings.map(({ message }) => message),
+      ['launch templates not listed'],
+    );
+    cloud.arm({ call, mode: 'fail', status: 500, times: 3 });
+    await assert.rejects(settleByTurning(clock, templates.prepare(never())));
   });
 
   it('are not looked for where no label has a fleet', async () => {

@@ -184,6 +184,19 @@ describe('the console of an instance', () => {
     assert.equal(await provider.consoleLog({ host: 'h-0123456789abcdef0' }, never()), undefined);
     assert.deepEqual(cloud.calls, []);
   });
+
+  it('is none where we may not read it, which is said once', async () => {
+    const { cloud, provider, warnings } = await subject();
+    const call = 'GetConsoleOutput';
+    cloud.arm({ call, mode: 'fail', status: 403, code: 'UnauthorizedOperation', times: 2 });
+    const id = cloud.plant.instance();
+    assert.equal(await provider.consoleLog(id, never()), undefined);
+    assert.equal(await provider.consoleLog(id, never()), undefined);
+    assert.deepEqual(
+      warnings.map(({ message }) => message),
+      ['consoles cannot be read'],
+    );
+  });
 });
 
 describe('zones of AWS', () => {
