@@ -84,6 +84,11 @@ export class AzureSite {
     return site;
   }
 
+  /** Path of a PEM file with the authority that vouches for the cloud, for NODE_EXTRA_CA_CERTS. */
+  get authority(): string {
+    return this.#server.authority;
+  }
+
   get authPath(): string {
     return join(this.#folder, 'auth.json');
   }
