@@ -48,6 +48,7 @@ export class LaunchTemplates {
     const { config, compute } = this.#options;
     const wanted = templatesOf(config);
     if (wanted.size === 0) return;
+    this.#sayUseless();
     await this.#orLogged('launch templates not listed', signal, async () => {
       await this.#align(wanted, await compute.launchTemplates(PREFIX, signal), signal);
     });
@@ -67,6 +68,19 @@ export class LaunchTemplates {
   /** Of a label with a fleet. */
   nameFor(pool: PoolConfig, label: PoolLabel): string {
     return templateRequest(this.#options.config.name, pool, label).LaunchTemplateName;
+  }
+
+  /** As in the original, which says nothing. */
+  #sayUseless(): void {
+    const { config, log } = this.#options;
+    for (const [pool, label] of fleetLabels(config)) {
+      const options = uselessOptions(pool, label);
+      if (options.length > 0)
+        log.warn('options have no effect beside fleet', {
+          ...{ provider: config.name, pool: pool.name, label: label.name },
+          ...{ options: options.join(', '), place: label.place ?? config.place },
+        });
+    }
   }
 
   async #align(
@@ -104,20 +118,33 @@ export class LaunchTemplates {
 }
 
 /** By name; labels that want the same share one. */
-function templatesOf({ name, pools }: ProviderConfig): ReadonlyMap<string, TemplateRequest> {
-  const requests = pools.flatMap((pool) =>
-    [...pool.labels.values()]
-      .filter(({ options }) => (options as AwsLabelOptions).fleet !== undefined)
-      .map((label) => templateRequest(name, pool, label)),
+function templatesOf(config: ProviderConfig): ReadonlyMap<string, TemplateRequest> {
+  const requests = fleetLabels(config).map(([pool, label]) =>
+    templateRequest(config.name, pool, label),
   );
   return new Map(requests.map((request) => [request.LaunchTemplateName, request]));
 }
 
-export function templateRequest(
-  provider: string,
-  pool: PoolConfig,
-  label: PoolLabel,
-): TemplateRequest {
+function fleetLabels({ pools }: ProviderConfig): (readonly [PoolConfig, PoolLabel])[] {
+  return pools.flatMap((pool) =>
+    [...pool.labels.values()]
+      .filter(({ options }) => (options as AwsLabelOptions).fleet !== undefined)
+      .map((label) => [pool, label] as const),
+  );
+}
+
+/** What a launch template could say, but must not: its name would be another. */
+function uselessOptions(pool: PoolConfig, label: PoolLabel): readonly string[] {
+  const { iamInstanceProfile, ebsOptimized } = label.options as AwsLabelOptions;
+  const { publicIpv6 } = pool.options as AwsPoolOptions;
+  return [
+    ...(iamInstanceProfile === undefined ? [] : ['iam-instance-profile']),
+    ...(ebsOptimized ? ['ebs-optimized'] : []),
+    ...(publicIpv6 ? ['public-ipv6'] : []),
+  ];
+}
+
+function templateRequest(provider: string, pool: PoolConfig, label: PoolLabel): TemplateRequest {
   const request = {
     LaunchTemplateData: templateData(
       pool.options as AwsPoolOptions,

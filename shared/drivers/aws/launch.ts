@@ -12,7 +12,7 @@ import type { AwsOptions } from '../../../schemas/config/drivers/aws.ts';
 import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
 import type { Quota } from '../../../schemas/quota.ts';
 import type { Clock } from '../../base/clock.ts';
-import { CloudError, hasCode } from '../../base/errors.ts';
+import { CloudError, hasCode, hasLabel } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import { Batches } from '../../cloud/batches.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
@@ -105,7 +105,7 @@ export class Launches {
       return await creations.create(spec, request, signal);
     } catch (error) {
       throwIfAborted(signal);
-      if (hasCode(error, 'NP_CLOUD_QUOTA') || hasCode(error, 'NP_CLOUD_CAPACITY')) throw error;
+      if (!isRefusal(error)) throw error;
       facts.drop();
       const again = await this.#request(spec, host, signal);
       const isRestored = await this.#restoreTemplate(spec, signal);
@@ -174,4 +174,10 @@ export class Launches {
       availabilityZone: instance.Placement?.AvailabilityZone ?? null,
     };
   }
+}
+
+/** Whether AWS has looked at the request and does not like what it names, or does not know it (yet). */
+function isRefusal(error: unknown): boolean {
+  if (hasCode(error, 'NP_CLOUD_FATAL')) return true;
+  return hasLabel(error, 'retryable') && !hasLabel(error, 'ambiguous');
 }

@@ -148,6 +148,35 @@ describe('launch templates', () => {
     assert.deepEqual(names(), [PLAIN]);
   });
 
+  it('take no options that the original does not put into them, which is said', async () => {
+    const [pool] = config.pools;
+    assert.ok(pool);
+    const { label } = labelOf(config, 'plain');
+    const of = (changes: object, poolChanges: object = {}): typeof config => ({
+      ...config,
+      pools: [
+        {
+          ...pool,
+          options: { ...(pool.options as object), ...poolChanges },
+          labels: new Map([
+            ['plain', { ...label, options: { ...(label.options as object), ...changes } }],
+          ]),
+        },
+      ],
+    });
+    const profile = { iamInstanceProfile: { name: 'profile' }, ebsOptimized: true };
+    const { templates, names, warnings } = await subject(of(profile, { publicIpv6: true }));
+    await templates.prepare(never());
+    assert.deepEqual(names(), [PLAIN]);
+    assert.deepEqual(
+      warnings.map(({ fields }) => [fields?.label, fields?.options]),
+      [['plain', 'iam-instance-profile, ebs-optimized, public-ipv6']],
+    );
+    const quiet = await subject(of({}));
+    await quiet.templates.prepare(never());
+    assert.deepEqual(quiet.warnings, []);
+  });
+
   it('need no security group', async () => {
     const [pool] = config.pools;
     assert.ok(pool);
