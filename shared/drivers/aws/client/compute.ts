@@ -17,7 +17,7 @@ import type {
   _InstanceType,
 } from '@aws-sdk/client-ec2';
 
-import { hasCode, hasLabel, messageOf } from '../../../base/errors.ts';
+import { hasLabel, messageOf } from '../../../base/errors.ts';
 import { answerWithout, isGone, orUndefined } from './errors.ts';
 import { fleetError, releaseError } from './partial-answers.ts';
 import type { ChangeOptions, Service } from './service.ts';
