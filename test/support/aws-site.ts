@@ -109,13 +109,16 @@ export class AwsSite {
   }
 
   /** Keys of the profile, as an operator writes them: whole at once. */
-  async writeCredentials({ accessKeyId, secretAccessKey }: AccessKey): Promise<void> {
+  async writeCredentials(
+    { accessKeyId, secretAccessKey }: AccessKey,
+    profile = PROFILE,
+  ): Promise<void> {
     const path = join(this.#folder, 'credentials');
     const lines = [
       `aws_access_key_id = ${accessKeyId}`,
       `aws_secret_access_key = ${secretAccessKey}`,
     ];
-    await writeFile(`${path}.new`, [`[${PROFILE}]`, ...lines, ''].join('\n'));
+    await writeFile(`${path}.new`, [`[${profile}]`, ...lines, ''].join('\n'));
     await rename(`${path}.new`, path);
   }
 
