@@ -8,7 +8,7 @@
  */
 import type { Image, Snapshot } from '@aws-sdk/client-ec2';
 
-import { messageOf } from '../../base/errors.ts';
+import { hasCode, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type { Images } from './client/images.ts';
@@ -37,6 +37,8 @@ export class ImportTags {
   #foreign: ReadonlySet<string> = new Set();
   /** What is of one, and had no tags the last time. */
   #seen: ReadonlySet<string> = new Set();
+  /** We may not write tags. */
+  #isForbidden = false;
 
   constructor(options: ImportTagsOptions) {
     this.#options = options;
@@ -79,13 +81,14 @@ export class ImportTags {
     const groups = new Map<Tags, string[]>();
     for (const [id, tags] of due)
       if (this.#seen.has(id)) groups.set(tags, [...(groups.get(tags) ?? []), id]);
-    for (const [tags, ids] of groups)
+    for (const [tags, ids] of this.#isForbidden ? [] : groups)
       try {
         await images.tag(ids, withoutReserved(tags), signal);
         log.info('tags of an import given to what it made', { ids });
       } catch (error) {
         throwIfAborted(signal);
-        // They may be gone. What is due to them counts nevertheless.
+        // They may be gone, or we may not. What is due to them counts nevertheless.
+        this.#isForbidden = hasCode(error, 'NP_CLOUD_FATAL');
         log.warn('tags of an import not written', { ids, error: messageOf(error) });
       }
   }

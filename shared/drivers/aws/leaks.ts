@@ -8,7 +8,7 @@ import type { Volume } from '@aws-sdk/client-ec2';
 
 import type { AwsOptions } from '../../../schemas/config/drivers/aws.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
-import { hasLabel, messageOf } from '../../base/errors.ts';
+import { hasCode, hasLabel, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
@@ -39,6 +39,9 @@ export interface LeaksOptions {
   readonly log: Logger;
 }
 
+/** Kinds that Python Nodepool does not know. */
+const OURS_ALONE: ReadonlySet<string> = new Set(['import-tasks', 'multiparts']);
+
 export class Leaks implements LeakCollector {
   readonly #options: LeaksOptions;
   readonly #bucket: string | undefined;
@@ -46,6 +49,8 @@ export class Leaks implements LeakCollector {
   readonly #objectTags: ObjectTags | undefined;
   /** Kinds that we may not see. */
   readonly #hidden = new Set<string>();
+  /** Kinds that we may see and not delete. */
+  readonly #forbidden = new Set<string>();
 
   constructor(options: LeaksOptions) {
     this.#options = options;
@@ -57,7 +62,7 @@ export class Leaks implements LeakCollector {
     this.#objectTags =
       bucket === undefined
         ? undefined
-        : new ObjectTags({ storage: services.storage, bucket, provider });
+        : new ObjectTags({ storage: services.storage, bucket, provider, log });
   }
 
   /** What uses others comes before them. */
@@ -67,14 +72,26 @@ export class Leaks implements LeakCollector {
       this.#seen('instances', signal, async () => leftInstances(await instances.next(signal))),
       this.#seen('hosts', signal, async () => leftHosts(await hosts.next(signal))),
       this.#seen('volumes', signal, async () => leftVolumes(await volumes.next(signal))),
-      this.#seen('amis', signal, () => this.#imports(signal)),
+      this.#imports(signal),
       this.#seen('objects', signal, () => this.#objects(signal)),
       this.#seen('multiparts', signal, () => this.#multiparts(signal)),
     ]);
-    return kinds.flat();
+    return kinds.flat().filter(({ kind }) => !this.#forbidden.has(kind));
   }
 
-  async delete({ kind, id, metadata }: LeakableResource, signal: AbortSignal): Promise<void> {
+  async delete(resource: LeakableResource, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#delete(resource, signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      // Python Nodepool deletes none of these, and so may an account that was made for it.
+      if (OURS_ALONE.has(resource.kind) && hasCode(error, 'NP_CLOUD_FATAL'))
+        this.#forbidden.add(resource.kind);
+      throw error;
+    }
+  }
+
+  async #delete({ kind, id, metadata }: LeakableResource, signal: AbortSignal): Promise<void> {
     const { services, deletions } = this.#options;
     const { compute, images, storage } = services;
     const { nodepool_node_id: nodeId = '' } = metadata;
@@ -105,15 +122,21 @@ export class Leaks implements LeakCollector {
   /** Imports that run, and images and snapshots, whether imported or not. */
   async #imports(signal: AbortSignal): Promise<readonly LeakableResource[]> {
     const { images } = this.#options.services;
-    const [amis, snapshots] = await Promise.all([images.own(signal), images.snapshots(signal)]);
+    const [amis, snapshots] = await Promise.all([
+      this.#seen('amis', signal, () => images.own(signal)),
+      this.#seen('snapshots', signal, () => images.snapshots(signal)),
+    ]);
     const untagged = untaggedOf(amis, snapshots);
     // Imports need a bucket.
     const isNeeded = this.#bucket !== undefined || this.#importTags.isCurious(untagged);
-    const tasks = isNeeded ? await this.#importTags.tasks(signal) : [];
-    const due = isNeeded
-      ? await this.#importTags.settle(untagged, tasks, signal)
-      : new Map<string, never>();
-    return leftImports({ tasks, amis, snapshots, due });
+    const look = () => this.#importTags.tasks(signal);
+    const tasks = isNeeded ? await this.#seen('import-tasks', signal, look) : [];
+    const due =
+      isNeeded && !this.#hidden.has('import-tasks')
+        ? await this.#importTags.settle(untagged, tasks, signal)
+        : new Map<string, never>();
+    // Nobody knows which snapshots are used by images that must not be seen.
+    return leftImports({ tasks, amis, snapshots: this.#hidden.has('amis') ? [] : snapshots, due });
   }
 
   async #objects(signal: AbortSignal): Promise<readonly LeakableResource[]> {
@@ -132,11 +155,11 @@ export class Leaks implements LeakCollector {
   }
 
   /** Who may not see one kind finds the others nevertheless. */
-  async #seen(
+  async #seen<T>(
     kind: string,
     signal: AbortSignal,
-    look: () => Promise<readonly LeakableResource[]>,
-  ): Promise<readonly LeakableResource[]> {
+    look: () => Promise<readonly T[]>,
+  ): Promise<readonly T[]> {
     try {
       const found = await look();
       this.#hidden.delete(kind);

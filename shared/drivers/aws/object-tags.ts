@@ -3,6 +3,7 @@
  * shows for one object at a time: each is asked for once, some at each look.
  */
 import { hasLabel } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import { Slots } from '../../cloud/slots.ts';
 import type { Storage, StoredObject } from './client/storage.ts';
@@ -21,6 +22,7 @@ export interface ObjectTagsOptions {
   readonly storage: Pick<Storage, 'tags'>;
   readonly bucket: string;
   readonly provider: string;
+  readonly log: Logger;
 }
 
 interface Known {
@@ -32,6 +34,7 @@ export class ObjectTags {
   readonly #options: ObjectTagsOptions;
   /** By key, of the objects that were listed last. */
   #known: ReadonlyMap<string, Known> = new Map();
+  #isToldOf = false;
 
   constructor(options: ObjectTagsOptions) {
     this.#options = options;
@@ -71,12 +74,15 @@ export class ObjectTags {
 
   /** Undefined: nobody knows now. What we may not see is as good as without tags. */
   async #ask(key: string, signal: AbortSignal): Promise<Tags | undefined> {
-    const { storage, bucket } = this.#options;
+    const { storage, bucket, log } = this.#options;
     try {
       return await storage.tags(bucket, key, signal);
     } catch (error) {
       throwIfAborted(signal);
-      return hasLabel(error, 'retryable') ? undefined : {};
+      if (hasLabel(error, 'retryable')) return undefined;
+      if (!this.#isToldOf) log.warn('tags of an object cannot be seen', { bucket, key, error });
+      this.#isToldOf = true;
+      return {};
     }
   }
 }

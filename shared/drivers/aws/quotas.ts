@@ -5,8 +5,9 @@ import type { AwsLabelOptions } from '../../../schemas/config/drivers/aws.ts';
 import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
 import type { Quota } from '../../../schemas/quota.ts';
 import type { Clock } from '../../base/clock.ts';
-import { CloudError } from '../../base/errors.ts';
+import { CloudError, hasCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { throwIfAborted } from '../../base/wait.ts';
 import { Kept } from '../../cloud/kept.ts';
 import { addQuota } from '../../cloud/quota.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
@@ -30,6 +31,8 @@ import {
 /** Limits change when somebody asks AWS for more; its service for them is slow and allows few calls. */
 const LIMITS_GOOD_SECONDS = 300;
 
+const NO_LIMITS: ReadonlyMap<string, number> = new Map();
+
 export interface QuotasOptions {
   readonly config: ProviderConfig;
   readonly services: { readonly limits: Pick<Limits, 'quotas'> };
@@ -46,6 +49,7 @@ export class Quotas {
   readonly #codes: ConfiguredCodes;
   readonly #ec2: Kept<ReadonlyMap<string, number>>;
   readonly #ebs: Kept<ReadonlyMap<string, number>>;
+  #isToldOf = false;
   /** Codes without a limit, as far as that has been told. */
   readonly #unlimited = new Set<string>();
 
@@ -66,10 +70,10 @@ export class Quotas {
   async limits(signal: AbortSignal): Promise<Quota> {
     const { volumes, hosts, config } = this.#options;
     const codes = this.#codes;
-    const none = Promise.resolve(new Map<string, number>());
+    const none = Promise.resolve(NO_LIMITS);
     const [ec2, ebs, hostList, volumeList] = await Promise.all([
-      codes.instances.size + codes.hosts.size > 0 ? this.#ec2.get(signal) : none,
-      this.#limitsVolumes ? this.#ebs.get(signal) : none,
+      codes.instances.size + codes.hosts.size > 0 ? this.#orNone(this.#ec2, signal) : none,
+      this.#limitsVolumes ? this.#orNone(this.#ebs, signal) : none,
       codes.hosts.size > 0 ? hosts.next(signal) : new Map<string, never>(),
       this.#limitsVolumes ? volumes.next(signal) : [],
     ]);
@@ -135,6 +139,23 @@ export class Quotas {
     return addQuota(machine, labelVolumeQuota(options));
   }
 
+  /** Who may not see them goes without: AWS refuses what is too much, and the request waits. */
+  async #orNone(
+    limits: Kept<ReadonlyMap<string, number>>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, number>> {
+    try {
+      return await limits.get(signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+      const { log, config } = this.#options;
+      if (!this.#isToldOf) log.warn('limits of AWS unknown', { provider: config.name, error });
+      this.#isToldOf = true;
+      return NO_LIMITS;
+    }
+  }
+
   /** What is attached counts only where a limit of volumes does. */
   get #limitsVolumes(): boolean {
     return this.#codes.storage.size + this.#codes.iops.size > 0;
@@ -143,7 +164,7 @@ export class Quotas {
   /** Once: a region may lack a limit that others have. */
   #tellUnlimited(codes: Iterable<string>, limits: ReadonlyMap<string, number>): void {
     for (const code of codes) {
-      if (limits.has(code) || this.#unlimited.has(code)) continue;
+      if (limits === NO_LIMITS || limits.has(code) || this.#unlimited.has(code)) continue;
       this.#unlimited.add(code);
       this.#options.log.info('AWS tells no limit by this code', {
         ...{ provider: this.#options.config.name, code },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 
 import type { Image, ImportImageTask, ImportSnapshotTask, Snapshot } from '@aws-sdk/client-ec2';
 
+import { CloudError } from '../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../shared/base/log.ts';
 import { tagList } from '../../../../shared/drivers/aws/client/tags.ts';
 import { ImportTags, untaggedOf } from '../../../../shared/drivers/aws/import-tags.ts';
@@ -144,6 +145,17 @@ describe('tags of what imports have made', () => {
     world.refusal = new Error('not allowed');
     await world.look();
     assert.deepEqual(await world.look(), { 'snap-1': '1' });
+  });
+
+  it('are not tried to be written again where that is not allowed', async () => {
+    world.snapshotTasks = [snapshotTask('1', 'snap-1')];
+    world.snapshots = [snap('snap-1')];
+    world.refusal = new CloudError('NP_CLOUD_FATAL', 'not allowed');
+    await world.look();
+    await world.look();
+    world.refusal = undefined;
+    assert.deepEqual(await world.look(), { 'snap-1': '1' });
+    assert.deepEqual(world.written, []);
   });
 
   it('cost no more calls once all is known to be of others', async () => {

@@ -254,19 +254,61 @@ describe('what may be left behind in AWS', () => {
     ]);
   });
 
-  it('is found of the other kinds where one must not be seen, which is said once', async () => {
-    const { cloud, list, warnings } = await subject();
+  const DENIED = { mode: 'fail', status: 403, code: 'UnauthorizedOperation' } as const;
+
+  for (const [call, hidden] of [
+    ['DescribeInstances', ['instances']],
+    ['DescribeHosts', ['hosts']],
+    ['DescribeVolumes', ['volumes']],
+    ['DescribeImages', ['amis', 'snapshots']],
+    ['DescribeSnapshots', ['snapshots']],
+    ['DescribeImportImageTasks', ['import-tasks']],
+    ['DescribeImportSnapshotTasks', ['import-tasks']],
+    ['ListObjectsV2', ['objects']],
+    ['GetObjectTagging', []],
+    ['ListMultipartUploads', ['multiparts']],
+  ] as const)
+    it(`is found of other kinds where one may not be seen, which is said once: ${call}`, async () => {
+      const { cloud, list, warnings } = await subject({ importSeconds: 3600 });
+      const { plant } = cloud;
+      plant.instance({ tags: NODE });
+      plant.host({ tags: NODE });
+      plant.volume({ tags: NODE });
+      tagSnapshot(cloud, plant.image({ tags: UPLOAD }), UPLOAD);
+      plant.task({ kind: 'image', tags: UPLOAD });
+      plant.object('other.raw');
+      plant.object(objectKey(UPLOAD, 'debian.raw'));
+      cloud.buckets.begin(BUCKET, objectKey(UPLOAD, 'half.raw'), {});
+      cloud.arm({ call, ...DENIED, times: 2 });
+      const ours = async () =>
+        (await list()).filter(({ metadata }) => metadata.nodepool_provider_name === 'aws');
+      const kinds = [
+        ...['instances', 'hosts', 'volumes', 'import-tasks', 'amis', 'snapshots', 'objects'],
+        'multiparts',
+      ];
+      const seen = kinds.filter((kind) => !(hidden as readonly string[]).includes(kind));
+      for (let look = 0; look < 2; look++)
+        assert.deepEqual(
+          (await ours()).map(({ kind }) => kind),
+          seen,
+        );
+      const said = warnings.filter(({ message }) => / cannot be (looked for|seen)/.test(message));
+      assert.equal(said.length, 1);
+      if (hidden.length > 0) assert.equal((await ours()).length, kinds.length);
+    });
+
+  it('is not looked for any more where it is of a kind of ours and may not be deleted', async () => {
+    const { cloud, list, remove } = await subject({ importSeconds: 3600 });
+    cloud.plant.task({ kind: 'image', tags: UPLOAD });
     const volume = cloud.plant.volume({ tags: NODE });
-    const denied = { mode: 'fail', status: 403, code: 'UnauthorizedOperation', times: 2 } as const;
-    cloud.arm({ call: 'DescribeImages', ...denied });
-    assert.deepEqual(of(await list(), 'volumes'), [volume]);
-    await list();
-    const said = warnings.filter(({ message }) => message.includes('cannot be looked for'));
-    assert.deepEqual(
-      said.map(({ fields }) => fields?.kind),
-      ['amis'],
-    );
-    assert.deepEqual(of(await list(), 'volumes'), [volume]);
+    cloud.arm({ call: 'CancelImportTask', ...DENIED });
+    cloud.arm({ call: 'DeleteVolume', ...DENIED });
+    for (const one of await list())
+      if (one.kind === 'import-tasks' || one.kind === 'volumes')
+        await assert.rejects(remove(one), /UnauthorizedOperation/);
+    const found = await list();
+    assert.deepEqual(of(found, 'import-tasks'), []);
+    assert.deepEqual(of(found, 'volumes'), [volume]);
   });
 
   it('is not found at all where AWS fails: the next look tells', async () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 
 import { CloudError } from '../../../../shared/base/errors.ts';
+import { silentLogger } from '../../../../shared/base/log.ts';
 import type { StoredObject } from '../../../../shared/drivers/aws/client/storage.ts';
 import { objectKey } from '../../../../shared/drivers/aws/image-names.ts';
 import { ObjectTags } from '../../../../shared/drivers/aws/object-tags.ts';
@@ -17,6 +18,8 @@ function subject(
   troubles: Record<string, Error> = {},
 ) {
   const asked: string[] = [];
+  const warnings: string[] = [];
+  const log = { ...silentLogger, warn: (message: string) => warnings.push(message) };
   let [running, most] = [0, 0];
   const storage = {
     tags: async (_: string, key: string) => {
@@ -29,8 +32,13 @@ function subject(
       return key in tags ? tags[key] : {};
     },
   };
-  const objectTags = new ObjectTags({ storage, bucket: 'bucket', provider: 'one' });
-  return { asked, most: () => most, of: (all: StoredObject[]) => objectTags.of(all, signal) };
+  const objectTags = new ObjectTags({ storage, bucket: 'bucket', provider: 'one', log });
+  return {
+    asked,
+    warnings,
+    most: () => most,
+    of: (all: StoredObject[]) => objectTags.of(all, signal),
+  };
 }
 
 const object = (key: string, version = 'v1'): StoredObject => ({ key, version });
@@ -78,13 +86,15 @@ describe('tags of objects', () => {
     const troubles: Record<string, Error> = {
       'a.raw': new CloudError('NP_CLOUD_TRANSIENT', 'away', { labels: ['retryable'] }),
       'b.raw': new CloudError('NP_CLOUD_FATAL', 'denied'),
+      'd.raw': new CloudError('NP_CLOUD_FATAL', 'denied'),
     };
-    const { of, asked } = subject({ 'a.raw': TAGS }, troubles);
-    const all = [object('a.raw'), object('b.raw'), object('c.raw')];
-    assert.deepEqual([...(await of(all)).keys()], ['b.raw', 'c.raw']);
+    const { of, asked, warnings } = subject({ 'a.raw': TAGS }, troubles);
+    const all = [object('a.raw'), object('b.raw'), object('c.raw'), object('d.raw')];
+    assert.deepEqual([...(await of(all)).keys()], ['b.raw', 'c.raw', 'd.raw']);
     delete troubles['a.raw'];
     asked.length = 0;
     assert.deepEqual((await of(all)).get('a.raw'), TAGS);
     assert.deepEqual(asked, ['a.raw']);
+    assert.equal(warnings.length, 1);
   });
 });

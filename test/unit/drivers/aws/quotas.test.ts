@@ -45,7 +45,7 @@ pools:
 
 async function subject(options: Partial<AwsCloudOptions> & { labels?: string } = {}) {
   const { labels, ...rest } = options;
-  const { clock, cloud, services, log } = await servicesSubject(rest);
+  const { clock, cloud, services, log, warnings } = await servicesSubject(rest);
   await services.limits.quotas('ec2', never());
   cloud.calls.length = 0;
   const config = configOf(labels);
@@ -63,7 +63,7 @@ async function subject(options: Partial<AwsCloudOptions> & { labels?: string } =
   const wait = <T>(promise: Promise<T>): Promise<T> => settleByTurning(clock, promise);
   const labelNamed = (name: string) => labelOf(config, name).label;
   return {
-    ...{ cloud, clock },
+    ...{ cloud, clock, warnings },
     limits: () => wait(quotas.limits(never())),
     instances: () => wait(quotas.instances(never())),
     need: (name: string) => wait(quotas.need(labelNamed(name), never())),
@@ -148,6 +148,23 @@ describe('limits of an account of AWS', () => {
     cloud.limits[STANDARD] = 7;
     await clock.advance(300_000);
     assert.deepEqual(await limits(), { [STANDARD]: 7 });
+  });
+
+  it('are none, and that is said once, for whom Service Quotas does not answer', async () => {
+    const { cloud, limits, warnings } = await subject();
+    const denied = { status: 400, code: 'AccessDeniedException', times: 4 } as const;
+    cloud.arm({ call: 'ListServiceQuotas', mode: 'fail', ...denied });
+    assert.deepEqual(await limits(), {});
+    assert.deepEqual(await limits(), {});
+    const said = warnings.filter(({ message }) => message === 'limits of AWS unknown');
+    assert.equal(said.length, 1);
+    assert.ok(Object.keys(await limits()).length > 0);
+  });
+
+  it('are not taken for none because AWS fails', async () => {
+    const { cloud, limits } = await subject();
+    cloud.arm({ call: 'ListServiceQuotas', mode: 'fail', times: 100 });
+    await assert.rejects(limits());
   });
 
   it('are known from all pages', async () => {
