@@ -143,7 +143,9 @@ export class Launches {
     return instances.until(async (list) => {
       wasShown ||= list.has(id);
       // Only AWS's own word on it says why an instance is not listed any more, or not yet.
-      const instance = list.get(id) ?? (await this.#unlisted.run(id, signal)).get(id);
+      const known = list.has(id) ? list : await this.#ask(id, signal);
+      if (known === undefined) return undefined;
+      const instance = known.get(id);
       if (instance === undefined) {
         if (!wasShown && clock.monotonic() - sinceMs < UNKNOWN_MS) return undefined;
         throw new CloudError('NP_CLOUD_TRANSIENT', `instance ${id} was deleted by somebody else`, {
@@ -155,6 +157,17 @@ export class Launches {
       if (state !== 'running') throw stoppedError(instance);
       return addressesOf(instance).interfaceIp === undefined ? undefined : instance;
     }, signal);
+  }
+
+  /** Undefined: AWS does not answer now, which says nothing about the instance. */
+  async #ask(id: string, signal: AbortSignal): Promise<InstanceList | undefined> {
+    try {
+      return await this.#unlisted.run(id, signal);
+    } catch (error) {
+      throwIfAborted(signal);
+      if (!hasLabel(error, 'retryable')) throw error;
+      return undefined;
+    }
   }
 
   #instanceOf(ids: NodeIds, instance: Ec2Instance): Instance {

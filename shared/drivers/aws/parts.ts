@@ -9,8 +9,10 @@ import { randomUUID } from 'node:crypto';
 import type { Volume } from '@aws-sdk/client-ec2';
 
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
+import { listingSeconds } from '../../cloud/listing-pace.ts';
 import { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DriverEnv } from '../driver.ts';
+import { READING_FACTOR } from './client/sdk.ts';
 import type { AwsServices } from './client/services.ts';
 import { instanceCreations, type InstanceCreations } from './creation.ts';
 import { Deletions } from './deletion.ts';
@@ -97,9 +99,9 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   };
 }
 
-/** Listing has a budget of its own: AWS allows more calls that change nothing. */
-function openListings({ env, services: { compute } }: PartsOptions): Listings {
-  const { clock, pollSeconds } = env;
+function openListings({ env, config, services: { compute } }: PartsOptions): Listings {
+  const { clock } = env;
+  const pollSeconds = listingSeconds(env.pollSeconds, config.callsPerSecond * READING_FACTOR);
   return {
     instances: instanceListing({ compute, clock, pollSeconds }),
     hosts: hostListing({ compute, clock, pollSeconds }),

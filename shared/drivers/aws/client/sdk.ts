@@ -65,7 +65,7 @@ export interface Sdk {
 }
 
 /** Reading calls for each changing one. */
-const READING_FACTOR = 10;
+export const READING_FACTOR = 10;
 /** Connections to one service; more calls than these at once wait. */
 const SOCKETS = 100;
 const CONNECT_MS = 10_000;

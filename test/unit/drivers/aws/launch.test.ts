@@ -82,6 +82,18 @@ describe('a launch in AWS', () => {
     assert.ok(countOf(cloud, LIST) < 40, String(countOf(cloud, LIST)));
   });
 
+  it('outlasts questions that are not answered', async () => {
+    const { cloud, launch, specOf } = await subject({ lagSeconds: 4 });
+    cloud.onCall = (call) => {
+      // The listing does not show it; then it is asked for, three times.
+      if (call !== LIST) return;
+      cloud.onCall = undefined;
+      cloud.arm({ call: LIST, mode: 'fail', status: 500, times: 3 });
+    };
+    await launch(specOf('plain'));
+    assert.equal(cloud.armed, 0);
+  });
+
   it('fails where AWS never shows the instance', async () => {
     const { launch, specOf, clock } = await subject({ lagSeconds: 3600 });
     await assert.rejects(launch(specOf('plain')), /was deleted by somebody else/);
