@@ -24,7 +24,7 @@ import { config, play, type Scene } from './launcher-scene.ts';
 
 export const PROVIDER = 'azure-one';
 /** A call that hangs is given up after so many seconds. */
-const CALL_TIMEOUT = 0.3;
+const CALL_TIMEOUT = 0.5;
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,6 +72,12 @@ export class AzureSite {
   }
 
   static async open(options: Partial<AzureCloudOptions> = {}): Promise<AzureSite> {
+    // A call that loads them first would be given up.
+    await Promise.all([
+      import('@azure/identity'),
+      import('@azure/arm-compute'),
+      import('@azure/arm-network'),
+    ]);
     const cloud = new AzureCloud({
       ...{ clock: systemClock, createSeconds: 0.05, deleteSeconds: 0.05, operationSeconds: 0.05 },
       ...options,
