@@ -108,8 +108,8 @@ function credentialsError(thrown: Error, facts: ThrownFacts): CloudError {
     profile === undefined
       ? `set AWS_ACCESS_KEY_ID and its like, write ~/.aws/credentials, or name a profile in ` +
         `profile-name of ${section}`
-      : `correct profile-name of ${section}, or add the profile to ~/.aws/config or ` +
-        '~/.aws/credentials of the user that runs this process';
+      : `correct profile-name of ${section}, or the profile in ~/.aws/config or ~/.aws/credentials ` +
+        'of the user that runs this process: it must be there, and a credential_process must work';
   return new CloudError('NP_CLOUD_FATAL', message, { hint });
 }
 
