@@ -1,6 +1,7 @@
 /**
  * `nodepool import-image-data PATH`: what `export-image-data` of ours or Python's wrote, into ZooKeeper.
- * No builder should run meanwhile. The file is looked through first: of a bad one nothing is written.
+ * No builder should run meanwhile, and no launcher before: to it what the clouds hold of these images is
+ * left over. The file is looked through first: of a bad one nothing is written.
  */
 import { readFile } from 'node:fs/promises';
 
