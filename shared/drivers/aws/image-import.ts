@@ -44,6 +44,8 @@ export interface ImageImportsOptions {
 
 type TaskListing = SharedListing<ReadonlyMap<string, ImportTask>>;
 
+/** A task that AWS has not shown for so long is gone. */
+const UNSEEN_MS = 600_000;
 /** An import takes minutes, so it is looked at less often than an instance. */
 const POLLS = 5;
 
@@ -122,8 +124,8 @@ export class ImageImports {
     } catch (error) {
       throwIfAborted(signal);
       // The last answer may be what was lost: an object is there whole or not at all.
-      const isSent = file.checksums !== undefined;
-      if (!isSent || !(await this.#hasObject(bucket, key, signal))) throw error;
+      if (file.checksums === undefined || !(await this.#hasObject(bucket, key, signal)))
+        throw error;
     }
     assertAsBuilt(job.name, file.checksums, job.checksums);
     const id = await work({ Format: job.format, UserBucket: { S3Bucket: bucket, S3Key: key } });
@@ -139,8 +141,13 @@ export class ImageImports {
   }
 
   async #hasObject(bucket: string, key: string, signal: AbortSignal): Promise<boolean> {
-    const objects = await this.#options.storage.objects(bucket, key, signal);
-    return objects.some((object) => object.key === key);
+    try {
+      const objects = await this.#options.storage.objects(bucket, key, signal);
+      return objects.some((object) => object.key === key);
+    } catch {
+      throwIfAborted(signal);
+      return false;
+    }
   }
 
   async #import(
@@ -180,12 +187,19 @@ export class ImageImports {
     tasks: TaskListing,
     signal: AbortSignal,
   ): Promise<ImportTask> {
-    const { log } = this.#options;
+    const { clock, log } = this.#options;
     let last = '';
+    let seenMs = clock.monotonic();
     return tasks.until((listing) => {
       const task = listing.get(id);
       // AWS shows a new task a moment later, and keeps those that have ended for days.
-      if (task === undefined) return undefined;
+      if (task === undefined) {
+        if (clock.monotonic() - seenMs < UNSEEN_MS) return undefined;
+        throw new CloudError('NP_CLOUD_TRANSIENT', `import ${id}: AWS does not know it any more`, {
+          labels: ['retryable'],
+        });
+      }
+      seenMs = clock.monotonic();
       const { status, words, progress } = task;
       const now = `${status} ${progress} ${words}`;
       if (now !== last) log.info('import', { image: job.name, task: id, status, progress, words });

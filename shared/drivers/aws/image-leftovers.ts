@@ -50,8 +50,8 @@ interface Found {
 
 export class Leftovers {
   readonly #options: LeftoversOptions;
-  /** Kinds that we may not see. */
-  readonly #hidden = new Set<string>();
+  /** What was said already: permissions that we do not have. */
+  readonly #told = new Set<string>();
 
   constructor(options: LeftoversOptions) {
     this.#options = options;
@@ -86,8 +86,9 @@ export class Leftovers {
       await images.cancelImport(id, signal);
     } catch (error) {
       throwIfAborted(signal);
-      const task = await this.#task(id, signal);
-      if (task !== undefined && !hasEnded(task)) throw error;
+      if (hasLabel(error, 'retryable')) throw error;
+      // It ends by itself, and what it makes is found by its tags.
+      this.#warnOnce('import tasks', 'an import cannot be cancelled', error);
     }
     // It may have been completed before.
     const task = await this.#task(id, signal);
@@ -163,11 +164,15 @@ export class Leftovers {
     } catch (error) {
       throwIfAborted(signal);
       if (hasLabel(error, 'retryable')) throw error;
-      if (!this.#hidden.has(what))
-        this.#options.log.warn('what uploads have left cannot be seen', { what, error });
-      this.#hidden.add(what);
+      this.#warnOnce(what, 'what uploads have left cannot be seen', error);
       return [];
     }
+  }
+
+  #warnOnce(what: string, message: string, error: unknown): void {
+    const key = `${message}: ${what}`;
+    if (!this.#told.has(key)) this.#options.log.warn(message, { what, error });
+    this.#told.add(key);
   }
 }
 

@@ -112,6 +112,31 @@ describe('an import into AWS', function () {
       assert.ok(ten <= one + 2, `${one} looks at one, ${ten} at ten`);
     });
 
+    it(`is cancelled by its id where AWS does not show it yet: ${method}`, async () => {
+      const { clock, cloud, store, made } = subject(method, { lagSeconds: 3000 });
+      const controller = new AbortController();
+      cloud.onCall = (call) => {
+        if (/^Describe.*Tasks$/.test(call)) controller.abort();
+      };
+      const uploading = store.upload(uploadOf(file, BYTES, method), controller.signal);
+      await assert.rejects(turned(clock, uploading), { code: 'NP_ABORTED' });
+      await clock.advance(4000_000);
+      assert.deepEqual(made(), NOTHING);
+    });
+
+    it(`has failed where AWS forgets it: ${method}`, async () => {
+      const { clock, cloud, uploads, made } = subject(method);
+      cloud.hold('create');
+      cloud.onCall = () => {
+        if (clock.monotonic() < 100_000) return;
+        for (const { id } of cloud.imports.running) cloud.imports.tasks.delete(id);
+      };
+      const expected = { code: 'NP_CLOUD_TRANSIENT', message: /does not know it any more/ };
+      await assert.rejects(turned(clock, Promise.all(uploads())), expected);
+      assert.ok(clock.monotonic() > 600_000);
+      assert.deepEqual(made(), NOTHING);
+    });
+
     it(`tells how far it is: ${method}`, async () => {
       const { clock, uploads, lines } = subject(method);
       await turned(clock, Promise.all(uploads()));

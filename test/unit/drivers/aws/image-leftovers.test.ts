@@ -109,11 +109,24 @@ describe('what uploads have left in AWS', function () {
 
   it('stays where AWS does not let it be deleted, and an error says so', async () => {
     const { cloud, remove, leave } = subject();
-    const { snapshot, task } = leave();
+    const { snapshot } = leave();
     cloud.arm({ call: 'DeleteSnapshot', ...REFUSED });
     await assert.rejects(remove(snapshot), { code: 'NP_CLOUD_FATAL' });
-    cloud.arm({ call: 'CancelImportTask', ...REFUSED });
-    await assert.rejects(remove(task), { code: 'NP_CLOUD_FATAL' });
+  });
+
+  it('is an import that ends by itself where it may not be cancelled', async () => {
+    const { clock, cloud, remove, found, lines } = subject();
+    cloud.buckets.put(BUCKET, KEY, Buffer.from('x'));
+    const task = cloud.imports.start({ kind: 'image', bucket: BUCKET, key: KEY, tags: METADATA });
+    cloud.arm({ call: 'CancelImportTask', ...REFUSED, times: 2 });
+    for (let times = 0; times < 2; times++) await remove(task.id);
+    assert.deepEqual(
+      lines.map(({ message }) => message),
+      ['an import cannot be cancelled'],
+    );
+    await clock.advance(60_000);
+    const [, image] = await found();
+    assert.match(image ?? '', /^ami-/);
   });
 
   for (const call of [
