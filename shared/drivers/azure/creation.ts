@@ -9,11 +9,13 @@ import { CloudError } from '../../base/errors.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { MachineBegun, Machines } from './client/machines.ts';
 import { isOwnedBy, type Owner } from './ids.ts';
+import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 
 export interface CreationOptions {
   readonly machines: Machines;
   readonly listing: SharedListing<MachineList>;
+  readonly lookUps: LookUps;
 }
 
 /** So often something of the name may come and go. */
@@ -21,14 +23,14 @@ const MOST_TRIES = 5;
 
 /** Resolves when the machine is there, or begins to be. */
 export async function createMachine(
-  { machines, listing }: CreationOptions,
+  { machines, listing, lookUps }: CreationOptions,
   { name, owner, request }: { name: string; owner: Owner; request: VirtualMachine },
   signal: AbortSignal,
 ): Promise<MachineBegun> {
   for (let tries = 1; tries <= MOST_TRIES; tries++) {
     const begun = await machines.create(name, request, signal);
     if (begun !== undefined) return begun;
-    const there = await machines.get(name, signal);
+    const there = await lookUps.get(name, signal);
     if (there !== undefined && !isOwnedBy(there.tags, owner)) throw foreignError(name, owner);
     if (there !== undefined && !isDeleting(there)) return { vmId: there.vmId };
     if (there !== undefined)

@@ -9,6 +9,7 @@
 import type { VirtualMachine } from '@azure/arm-compute';
 
 import type { Clock } from '../../base/clock.ts';
+import { hasCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
@@ -16,12 +17,14 @@ import type { DeleteTarget } from '../driver.ts';
 import type { Machines } from './client/machines.ts';
 import { isMachineName, isOwnedBy, type Owner } from './ids.ts';
 import { clearAway, type Leavings } from './leavings.ts';
+import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 
 export interface DeletionsOptions {
   readonly provider: string;
   readonly machines: Machines;
   readonly listing: SharedListing<MachineList>;
+  readonly lookUps: LookUps;
   /** In the order in which they go. */
   readonly leavings: readonly Leavings[];
   readonly clock: Clock;
@@ -32,6 +35,8 @@ export class Deletions {
   readonly #options: DeletionsOptions;
   /** As listed last. */
   #known: MachineList = new Map();
+  /** Kinds of leavings of which was said that we may not do with them what we want. */
+  readonly #refused = new Set<string>();
 
   constructor(options: DeletionsOptions) {
     this.#options = options;
@@ -45,8 +50,8 @@ export class Deletions {
   async run({ externalId: name, nodeId }: DeleteTarget, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     if (!isMachineName(name)) return;
-    const { provider, machines, leavings, clock, log } = this.#options;
-    const machine = this.#known.get(name) ?? (await machines.get(name, signal));
+    const { provider, lookUps, log } = this.#options;
+    const machine = this.#known.get(name) ?? (await lookUps.get(name, signal));
     const owner = { provider, nodeId: nodeId || (machine?.tags?.nodepool_node_id ?? '') };
     if (machine !== undefined && !isOwnedBy(machine.tags, owner)) {
       // Made by somebody else, whom our launch ran into.
@@ -54,13 +59,12 @@ export class Deletions {
       return;
     }
     if (machine !== undefined) await this.#deleteMachine(machine, owner, signal);
-    if (owner.nodeId === '') return;
-    for (const kind of leavings) await clearAway(kind, { machine: name, owner, clock }, signal);
+    if (owner.nodeId !== '') await this.#clearAway(name, owner, signal);
   }
 
   /** A listing that lags behind may not show it yet: only what was shown can have gone. */
   async #deleteMachine(machine: VirtualMachine, owner: Owner, signal: AbortSignal): Promise<void> {
-    const { machines, listing } = this.#options;
+    const { machines, listing, lookUps } = this.#options;
     const { name = '' } = machine;
     if (!(await machines.delete(name, signal))) return;
     let isShown = this.#known.has(name);
@@ -70,7 +74,26 @@ export class Deletions {
         isShown = true;
         return undefined;
       }
-      return isShown || (await machines.get(name, signal)) === undefined ? true : undefined;
+      return isShown || (await lookUps.get(name, signal)) === undefined ? true : undefined;
     }, signal);
+  }
+
+  /** What the service principal may not see, or not delete, is left: the machine is what counts. */
+  async #clearAway(machine: string, owner: Owner, signal: AbortSignal): Promise<void> {
+    const { leavings, clock, log } = this.#options;
+    const kept = new Set<string>();
+    for (const leaving of leavings) {
+      const { kind, usedBy } = leaving;
+      if (usedBy !== undefined && kept.has(usedBy)) continue;
+      try {
+        await clearAway(leaving, { machine, owner, clock }, signal);
+      } catch (error) {
+        if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
+        kept.add(kind);
+        if (!this.#refused.has(kind))
+          log.warn(`${kind} that stay behind are not cleared away`, { kind, error });
+        this.#refused.add(kind);
+      }
+    }
   }
 }

@@ -30,6 +30,7 @@ import type { MachineBegun, Machines } from './client/machines.ts';
 import { createMachine } from './creation.ts';
 import type { CloudFacts } from './facts.ts';
 import { isSameId, machineName } from './ids.ts';
+import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 import { untilMade } from './made.ts';
 import { machineRequest } from './vm-request.ts';
@@ -41,6 +42,7 @@ export interface LaunchesOptions {
   readonly facts: CloudFacts;
   readonly images: LaunchImages;
   readonly listing: SharedListing<MachineList>;
+  readonly lookUps: LookUps;
   readonly interfaces: SharedListing<readonly NetworkInterface[]>;
   readonly publicIps: SharedListing<readonly PublicIPAddress[]>;
   /** What a machine takes. */
@@ -62,7 +64,7 @@ export class Launches {
 
   async run(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {
     throwIfAborted(signal);
-    const { machines, listing, clock, takenBy } = this.#options;
+    const { lookUps, listing, clock, takenBy } = this.#options;
     const { images, facts } = this.#options;
     // What can be wrong with the configuration shows before anything is reported.
     const subnetId = await facts.subnetId.get(signal);
@@ -70,7 +72,7 @@ export class Launches {
     const name = machineName(spec.hostname, spec.attempt);
     await spec.created(name);
     const begun = await this.#create(name, spec, { image, subnetId }, signal);
-    const machine = await untilMade({ machines, listing, clock }, { name, ...begun }, signal);
+    const machine = await untilMade({ lookUps, listing, clock }, { name, ...begun }, signal);
     const addresses = await this.#addresses(machine, signal);
     return { ...instanceOf(machine, addresses), resources: await takenBy(machine, signal) };
   }
@@ -105,13 +107,13 @@ export class Launches {
     chosen: { readonly image: ImageReference; readonly subnetId: string },
     signal: AbortSignal,
   ): Promise<MachineBegun> {
-    const { machines, listing, config } = this.#options;
+    const { machines, listing, lookUps, config } = this.#options;
     const request = machineRequest({
       ...{ name, spec, config, ...chosen },
       pick: (below) => randomInt(below),
     });
     const owner = { provider: config.name, nodeId: spec.nodeId };
-    return createMachine({ machines, listing }, { name, owner, request }, signal);
+    return createMachine({ machines, listing, lookUps }, { name, owner, request }, signal);
   }
 
   async #addresses(machine: VirtualMachine, signal: AbortSignal): Promise<Addresses> {

@@ -18,6 +18,9 @@ interface TaggedListing {
 }
 
 export interface Leavings {
+  readonly kind: string;
+  /** The kind that uses it: it can go only after that. */
+  readonly usedBy?: string;
   readonly listing: TaggedListing;
   /** Begins the deletion. What is gone is no error. */
   readonly delete: (name: string, signal: AbortSignal) => Promise<unknown>;

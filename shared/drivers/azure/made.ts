@@ -5,12 +5,13 @@ import type { Clock } from '../../base/clock.ts';
 import { CloudError } from '../../base/errors.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import { failureError } from './client/errors.ts';
-import type { MachineBegun, Machines } from './client/machines.ts';
+import type { MachineBegun } from './client/machines.ts';
 import { isDeleting } from './creation.ts';
+import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 
 export interface WaitOptions {
-  readonly machines: Machines;
+  readonly lookUps: LookUps;
   readonly listing: SharedListing<MachineList>;
   readonly clock: Clock;
 }
@@ -20,7 +21,7 @@ const UNSEEN_MS = 60_000;
 
 /** Resolves with the machine once it has been made. */
 export async function untilMade(
-  { machines, listing, clock }: WaitOptions,
+  { lookUps, listing, clock }: WaitOptions,
   wanted: MachineBegun & { readonly name: string },
   signal: AbortSignal,
 ): Promise<VirtualMachine> {
@@ -35,7 +36,7 @@ export async function untilMade(
     // A listing may lag behind: the machine is not in it yet, or an earlier one of the name still is.
     if (!isHere && !isShown && clock.monotonic() - sinceMs < UNSEEN_MS) return undefined;
     sinceMs = clock.monotonic();
-    const machine = await machines.get(name, signal);
+    const machine = await lookUps.view(name, signal);
     if (machine === undefined || !isThat(machine, wanted) || isDeleting(machine))
       throw goneError(name);
     if (hasEnded(machine)) throw failure(machine);

@@ -21,6 +21,7 @@ import { LabelImages } from './label-images.ts';
 import { Launches } from './launch.ts';
 import { Leaks } from './leaks.ts';
 import type { Leavings } from './leavings.ts';
+import { LookUps } from './look-up.ts';
 import { machineListing, type MachineList } from './machine-list.ts';
 import { Quotas } from './quotas.ts';
 import { Skus } from './skus.ts';
@@ -77,12 +78,14 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
     ...{ config, limits: services.limits, skus, machines: listing, clock },
   });
   const { machines } = services;
+  const lookUps = new LookUps({ machines, listing, log });
   const deletions = new Deletions({
-    ...{ provider: config.name, machines, listing, clock, log },
+    ...{ provider: config.name, machines, listing, lookUps, clock, log },
     leavings: leavingsOf(options, listings),
   });
   const launches = new Launches({
-    ...{ config, clock, machines, facts, images: labelImages, listing, interfaces, publicIps },
+    ...{ config, clock, machines, facts, images: labelImages },
+    ...{ listing, lookUps, interfaces, publicIps },
     takenBy: (machine, inner) => quotas.ofMachine(machine, inner),
   });
   return {
@@ -124,13 +127,23 @@ function leavingsOf(
 ): readonly Leavings[] {
   const { network } = services;
   const addresses: Leavings = {
+    kind: 'public addresses',
+    usedBy: 'interfaces',
     listing: publicIps,
     delete: (name, signal) => network.deletePublicIp(name, signal),
   };
   return [
-    { listing: interfaces, delete: (name, signal) => network.deleteInterface(name, signal) },
+    {
+      kind: 'interfaces',
+      listing: interfaces,
+      delete: (name, signal) => network.deleteInterface(name, signal),
+    },
     ...(makesPublicIps(config) ? [addresses] : []),
-    { listing: disks, delete: (name, signal) => services.disks.delete(name, signal) },
+    {
+      kind: 'disks',
+      listing: disks,
+      delete: (name, signal) => services.disks.delete(name, signal),
+    },
   ];
 }
 

@@ -27,16 +27,14 @@ export class Machines {
     return this.#caller.all((options) => client.virtualMachines.list(this.#group, options), signal);
   }
 
+  /** Undefined: there is none. */
+  get(name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> {
+    return this.#get(name, {}, signal);
+  }
+
   /** With its instance view, which says why it failed. Undefined: there is none. */
-  async get(name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> {
-    const { client } = await this.#caller.sdk.compute();
-    const expand = 'instanceView';
-    return unlessThereIsNone(
-      this.#caller.call(
-        (options) => client.virtualMachines.get(this.#group, name, { ...options, expand }),
-        signal,
-      ),
-    );
+  view(name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> {
+    return this.#get(name, { expand: 'instanceView' }, signal);
   }
 
   /**
@@ -74,6 +72,20 @@ export class Machines {
     return this.#caller.delete(
       (options) => client.virtualMachines.delete(this.#group, name, options).submitted(),
       signal,
+    );
+  }
+
+  async #get(
+    name: string,
+    more: { readonly expand?: 'instanceView' },
+    signal: AbortSignal,
+  ): Promise<VirtualMachine | undefined> {
+    const { client } = await this.#caller.sdk.compute();
+    return unlessThereIsNone(
+      this.#caller.call(
+        (options) => client.virtualMachines.get(this.#group, name, { ...options, ...more }),
+        signal,
+      ),
     );
   }
 }
