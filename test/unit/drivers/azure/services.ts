@@ -38,11 +38,6 @@ export interface ServicesSubject {
 
 export const never = (): AbortSignal => new AbortController().signal;
 
-/** How many calls of that name came. */
-export function countOf(cloud: AzureCloud, call: string): number {
-  return cloud.calls.filter((one) => one === call).length;
-}
-
 export async function servicesSubject(
   options: Partial<AzureCloudOptions> = {},
 ): Promise<ServicesSubject> {
