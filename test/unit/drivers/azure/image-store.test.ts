@@ -220,6 +220,18 @@ describe('AzureImageStore', () => {
     assert.equal(left(), 1);
   });
 
+  it('takes back a disk to which an access comes after the upload was given up', async () => {
+    const { services, upload, left } = subject();
+    services.arm({ call: 'grant' });
+    services.onCall = (call) => {
+      const disk = services.diskStock.get(NAME);
+      const isFirst = services.calls.filter((one) => one === 'delete disk').length === 1;
+      if (call === 'delete disk' && isFirst && disk) disk.state = 'ActiveUpload';
+    };
+    await assert.rejects(upload(), /grant on purpose/);
+    assert.equal(left(), 0);
+  });
+
   it('ends with an abort, and takes back what there is', async () => {
     const { services, upload, left } = subject();
     const controller = new AbortController();
