@@ -96,6 +96,7 @@ function plain(value: unknown): unknown {
 
 describe('what AWS is asked for, by Python Nodepool and by us,', () => {
   let folder: string | undefined;
+  let close: (() => void) | undefined;
   let cloud: AwsCloud;
   let services: AwsServices;
   let image: Image;
@@ -113,13 +114,16 @@ describe('what AWS is asked for, by Python Nodepool and by us,', () => {
         ...{ requestHandler: cloud.handler, credentials: cloud.accessKey },
       }),
     );
+    close = () => {
+      services.close();
+    };
     const found = await services.images.image(cloud.imageId, AbortSignal.timeout(20_000));
     assert.ok(found);
     image = found;
     pythons = await askPython(nodepoolPython, folder);
   });
   after(async () => {
-    services.close();
+    close?.();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
