@@ -16,6 +16,7 @@ import { systemClock } from '../../shared/base/clock.ts';
 import { createAwsDriver } from '../../shared/drivers/aws/driver.ts';
 import { eventually } from './eventually.ts';
 import { config, play, type Scene } from './launcher-scene.ts';
+import { loadSdk } from './load-aws-sdk.ts';
 
 export const PROVIDER = 'aws-one';
 /** What hangs is given up after so many seconds. */
@@ -98,6 +99,8 @@ export class AwsSite {
   }
 
   static async open(options: Partial<AwsCloudOptions> = {}): Promise<AwsSite> {
+    // A call that has to wait for it would look like one that hangs.
+    await loadSdk();
     const cloud = new AwsCloud({
       ...{ clock: systemClock, createSeconds: 0.05, deleteSeconds: 0.05 },
       ...options,

@@ -1,8 +1,8 @@
 /**
  * The `aws` driver: instances of Amazon EC2, and images by S3 and EBS, with AWS's own SDK (client/).
  *
- * A connection begins with a look at the region's zones, which proves the credentials, and at what the
- * labels name, so that wrong options are known before the first request.
+ * A connection begins with a look at instances, which proves the credentials, and at what the labels
+ * name, so that wrong options are known before the first request.
  */
 import type { AwsOptions } from '../../../schemas/config/drivers/aws.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
@@ -41,8 +41,8 @@ async function connect(
     }),
   );
   try {
-    // Proves the credentials.
-    await services.compute.zones(signal);
+    // Python Nodepool lists instances, too: no policy has to allow more than it did.
+    await services.compute.prove(signal);
     return await AwsProvider.open({ config, env, services }, signal);
   } catch (error) {
     services.close();

@@ -39,6 +39,9 @@ const TEMPLATE_EXISTS = 'InvalidLaunchTemplateName.AlreadyExistsException';
 const LIVE_STATES = ['pending', 'running', 'shutting-down', 'stopping', 'stopped'];
 const KEPT_HOST_STATES = ['available', 'under-assessment', 'permanent-failure', 'pending'];
 
+/** AWS's limit for a page. */
+const FEWEST_RESULTS = 5;
+
 export class Compute {
   readonly #ec2: Service<EC2>;
 
@@ -259,6 +262,15 @@ export class Compute {
     );
     const output = answer?.Output ?? '';
     return output === '' ? undefined : Buffer.from(output, 'base64').toString();
+  }
+
+  /** Resolves where AWS takes the credentials and lets them list instances, as every provider must. */
+  async prove(signal: AbortSignal): Promise<void> {
+    await this.#ec2.read(
+      'DescribeInstances',
+      (ec2, options) => ec2.describeInstances({ MaxResults: FEWEST_RESULTS }, options),
+      signal,
+    );
   }
 
   /** The names of the zones that are available to the account. */

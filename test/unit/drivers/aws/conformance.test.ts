@@ -1,7 +1,7 @@
 import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
 import { LONG_MS, steered } from '../steered.ts';
-import { loadSdk } from './load-sdk.ts';
+import { loadSdk } from '../../../support/load-aws-sdk.ts';
 import { awsSubject } from './subject.ts';
 
 const REFUSALS: Readonly<Record<Refusal, { status: number; code: string; message: string }>> = {
