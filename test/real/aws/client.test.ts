@@ -7,7 +7,7 @@ import { hasCode, hasLabel } from '../../../shared/base/errors.ts';
 import type { HttpDone } from '../../../shared/drivers/driver.ts';
 import type { AwsServices } from '../../../shared/drivers/aws/client/services.ts';
 import { tagList, tagRecord } from '../../../shared/drivers/aws/client/tags.ts';
-import { CREDENTIALS, motoOrSkip, type Moto } from './moto.ts';
+import { motoOrSkip, type Moto } from './moto.ts';
 
 const signal = new AbortController().signal;
 const BUCKET = 'images-of-client-test';
@@ -33,14 +33,7 @@ describe('our client of AWS, by its SDK', function () {
         seen.push(request);
       },
     });
-    const { S3 } = await import('@aws-sdk/client-s3');
-    const s3 = new S3({
-      ...{ region: moto.region, endpoint: moto.url, forcePathStyle: true },
-      credentials: CREDENTIALS,
-    });
-    const place = { LocationConstraint: 'us-west-2' as const };
-    await s3.createBucket({ Bucket: BUCKET, CreateBucketConfiguration: place });
-    s3.destroy();
+    await moto.makeBucket(BUCKET);
   });
   after(async () => {
     for (const close of closers) await close();

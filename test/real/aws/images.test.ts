@@ -1,186 +1,123 @@
-/** A disk image by each way to import it, and its end, by the official SDK, against moto. */
+/** Disk images from a builder to instances, by each way to import them, by the official SDK. */
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import { startAwsProxy, type AwsProxy } from '../../../fixtures/proxy/aws-proxy.ts';
-import type { ProviderConfig, ProviderImage } from '../../../schemas/config/model.ts';
-import { systemClock } from '../../../shared/base/clock.ts';
-import { isCloudError } from '../../../shared/base/errors.ts';
-import { silentLogger } from '../../../shared/base/log.ts';
-import type { AwsServices } from '../../../shared/drivers/aws/client/services.ts';
 import { tagRecord } from '../../../shared/drivers/aws/client/tags.ts';
-import { AwsImageStore } from '../../../shared/drivers/aws/image-store.ts';
-import { CREDENTIALS, motoOrSkip, type Moto } from './moto.ts';
+import { BuilderSite } from '../../support/builder-site.ts';
+import { eventually } from '../../support/eventually.ts';
+import { launchInProcess } from '../../support/launcher-in-process.ts';
+import { config } from '../../support/launcher-scene.ts';
+import { ZuulSide } from '../../support/zuul-side.ts';
+import { motoOrSkip, type Moto } from './moto.ts';
+import { Site } from './site.ts';
 
-const BUCKET = 'images-of-image-test';
-const BLOCK = 524_288;
-/** Blocks of data and of zeros, and a little more: two parts to S3. */
-const BYTES = Buffer.concat([
-  ...[Buffer.alloc(BLOCK, 'disk'), Buffer.alloc(16 * BLOCK), Buffer.alloc(BLOCK, 'more')],
-  Buffer.from('end'),
-]);
-const METHODS = ['snapshot', 'image', 'ebs-direct'] as const;
-type Method = (typeof METHODS)[number];
+const signal = new AbortController().signal;
+const BUCKET = 'images-of-builders';
+const IMAGE = 'debian';
+const INTERVALS = { delete: 0.5, cleanup: 1, 'cloud-poll': 0.2, 'upload-check': 0.5 };
+const PATIENCE_MS = 60_000;
 
-/** Those of an upload, as the proxy names them. */
-const CALLS: Readonly<Record<Method, readonly string[]>> = {
-  snapshot: [
-    ...['POST s3', 'PUT s3', 'DELETE s3', 'GET s3', 'ImportSnapshot', 'CreateTags'],
-    ...['DescribeImportSnapshotTasks', 'RegisterImage', 'DescribeImages'],
-  ],
-  image: [
-    ...['POST s3', 'PUT s3', 'DELETE s3', 'GET s3', 'ImportImage', 'CreateTags'],
-    ...['DescribeImportImageTasks', 'DescribeImages'],
-  ],
-  'ebs-direct': [
-    ...['StartSnapshot', 'PutSnapshotBlock', 'CompleteSnapshot', 'RegisterImage'],
-    'DescribeImages',
-  ],
-};
-/** What goes wrong for good with each method. */
-const LAST: Readonly<Record<Method, string>> = {
-  ...{ snapshot: 'RegisterImage', image: 'ImportImage', 'ebs-direct': 'CompleteSnapshot' },
-};
+type Fields = Readonly<Record<string, unknown>>;
 
-describe('disk images in AWS, by its SDK', function () {
+describe('disk images in AWS, by the official SDK', function () {
   this.timeout(300_000);
-  const signal = new AbortController().signal;
-  let folder = '';
   let moto: Moto;
-  let proxy: AwsProxy;
-  let services: AwsServices;
-  let store: AwsImageStore;
-  const closers: (() => Promise<void>)[] = [];
+  let aws: Site;
+  let site: BuilderSite;
+  let tests = 0;
   before(async function () {
     moto = await motoOrSkip(this);
-    proxy = await startAwsProxy(moto.url);
-    folder = await mkdtemp(join(tmpdir(), 'nodepool-images-'));
-    await writeFile(join(folder, 'image'), BYTES);
-    services = moto.services({ endpoint: proxy.url });
-    closers.push(async () => {
-      services.close();
-      await proxy.close();
-      await rm(folder, { recursive: true });
-    });
-    const { S3 } = await import('@aws-sdk/client-s3');
-    const s3 = new S3({ ...access(), forcePathStyle: true });
-    const place = { LocationConstraint: 'us-west-2' as const };
-    await s3.createBucket({ Bucket: BUCKET, CreateBucketConfiguration: place });
-    s3.destroy();
-    let tokens = 0;
-    const config = { name: 'one', options: { bucketName: BUCKET, imageFormat: 'raw' } };
-    store = new AwsImageStore({
-      ...{ services, config: config as unknown as ProviderConfig, clock: systemClock },
-      ...{ random: Math.random, log: silentLogger, pollSeconds: 0.05 },
-      newToken: () => `image-test-${++tokens}`,
-    });
+    await moto.makeBucket(BUCKET);
   });
-  after(async () => {
-    for (const close of closers) await close();
+  beforeEach(async () => {
+    aws = await Site.open(moto, `image-test-${++tests}`);
+    site = await BuilderSite.open();
   });
-  const access = () => ({ region: moto.region, endpoint: moto.url, credentials: CREDENTIALS });
+  afterEach(async () => {
+    await site.close();
+    await aws.close();
+  });
 
-  let uploads = 0;
-  const metadataOf = (upload: number) => ({
-    ...{ nodepool_provider_name: 'one', nodepool_build_id: '7' },
-    nodepool_upload_id: String(upload),
-  });
-  const upload = (method: Method, options: object = {}): Promise<string> => {
-    const defaults = { architecture: 'x86_64', enaSupport: true, volumeType: 'gp3' };
-    const section = { ...defaults, tags: { team: 'infra' }, importMethod: method, ...options };
-    const sha256 = createHash('sha256').update(BYTES).digest('hex');
-    return store.upload(
-      {
-        ...{ name: `debian-${++uploads}`, file: join(folder, 'image'), checksums: { sha256 } },
-        ...{ image: { name: 'debian', options: section } as unknown as ProviderImage },
-        metadata: metadataOf(uploads),
+  const provider = (method: string): Fields =>
+    aws.section({
+      labels: { small: { diskimage: IMAGE } },
+      provider: {
+        diskimages: [{ name: IMAGE, 'import-method': method, tags: { team: 'infra' } }],
+        ...{ 'cloud-images': [], 'object-storage': { 'bucket-name': BUCKET } },
       },
-      signal,
-    );
+    });
+  const configure = (section: Fields, hasImages = true): void => {
+    site.configure({
+      ...{ driver: aws.driver, providers: [section], ...(!hasImages && { diskimages: [] }) },
+      more: {
+        ...(hasImages && { labels: [{ name: 'small' }] }),
+        extensions: { intervals: INTERVALS },
+      },
+    });
   };
-  /** Ids of all that the newest upload has made and left. */
-  const ofUpload = async (): Promise<string[]> =>
-    (await store.list(signal)).flatMap(({ externalId, metadata }) =>
-      metadata.nodepool_upload_id === String(uploads) ? [externalId] : [],
+  const ready = (): readonly string[] =>
+    site
+      .uploads(aws.provider)
+      .flatMap(({ state, external_id: id }) => (state === 'ready' ? [id ?? ''] : []));
+  const untilUploaded = (): Promise<void> =>
+    eventually(
+      () => {
+        assert.equal(ready().length, 1);
+      },
+      PATIENCE_MS,
+      200,
     );
-  const isBucketEmpty = async (): Promise<boolean> => {
-    const objects = await services.storage.objects(BUCKET, '', signal);
-    const multiparts = await services.storage.multiparts(BUCKET, '', signal);
-    return objects.length + multiparts.length === 0;
-  };
 
-  for (const method of METHODS) {
-    it(`are images with their tags, and go with their snapshots: ${method}`, async () => {
-      const { images } = services;
-      const id = await upload(method, method === 'image' ? {} : { volumeSize: 20, iops: 3500 });
-      const image = await images.image(id, signal);
-      const { SnapshotId: snapshotId = '', ...ebs } = image?.BlockDeviceMappings?.[0]?.Ebs ?? {};
-      const snapshot = await images.snapshot(snapshotId, signal);
-      const tags = { team: 'infra', ...metadataOf(uploads) };
+  for (const method of ['snapshot', 'image', 'ebs-direct'])
+    it(`are uploaded, booted from and deleted: ${method}`, async () => {
+      const { services } = aws;
+      configure(provider(method));
+      const builder = await site.start();
+      await untilUploaded();
+      const [id = ''] = ready();
+      const image = await services.images.image(id, signal);
+      const snapshotId = image?.BlockDeviceMappings?.[0]?.Ebs?.SnapshotId ?? '';
+      const snapshot = await services.images.snapshot(snapshotId, signal);
+      const tags = {
+        ...{ team: 'infra', nodepool_provider_name: aws.provider },
+        ...{ nodepool_build_id: site.builds()[0]?.id, nodepool_upload_id: '0000000001' },
+      };
       assert.deepEqual([tagRecord(image?.Tags), tagRecord(snapshot?.Tags)], [tags, tags]);
-      assert.equal(image?.Architecture, 'x86_64');
-      if (method !== 'image')
-        assert.deepEqual([ebs.VolumeSize, ebs.VolumeType, ebs.Iops], [20, 'gp3', 3500]);
-      if (method === 'ebs-direct') assert.deepEqual(await written(snapshotId), [0, 17, 18]);
-      assert.ok(await isBucketEmpty());
-      assert.deepEqual(await ofUpload(), [id]);
-      await store.delete(id, signal);
-      await store.delete(id, signal);
-      assert.deepEqual(await ofUpload(), []);
-      assert.equal(await images.snapshot(snapshotId, signal), undefined);
-    });
+      assert.deepEqual(await services.storage.objects(BUCKET, '', signal), []);
 
-    for (const call of CALLS[method])
-      it(`arrive once though a call goes wrong: ${method}, ${call}`, async () => {
-        for (const mode of ['refuse', 'reset', 'lose'] as const) {
-          proxy.add(call, { mode });
-          proxy.forget();
-          const id = await upload(method);
-          assert.ok((proxy.counts()[call] ?? 0) >= 1);
-          assert.deepEqual(await ofUpload(), [id]);
-          assert.ok(await isBucketEmpty());
-          await store.delete(id, signal);
-        }
+      const launcher = await launchInProcess({
+        connectString: site.hosts,
+        config: config({
+          providers: [provider(method)],
+          extra: { diskimages: [{ name: IMAGE }], extensions: { intervals: INTERVALS } },
+        }),
+        drivers: { aws: aws.driver },
       });
-
-    it(`leave nothing where they fail: ${method}`, async () => {
-      proxy.add(LAST[method], { mode: 'refuse', code: 'UnauthorizedOperation', status: 403 });
-      await assert.rejects(upload(method), isCloudError);
-      assert.deepEqual(await ofUpload(), []);
-      assert.ok(await isBucketEmpty());
-    });
-  }
-
-  for (const method of ['snapshot', 'image'] as const)
-    it(`leave nothing where AWS cannot import them: ${method}`, async () => {
-      await moto.steer('import', { seconds: 0.2, status: 'deleted' });
       try {
-        await assert.rejects(upload(method), /import-\w+-\w+ is deleted: /);
+        const zuul = new ZuulSide(site.client);
+        const { id: request, nodes } = await zuul.ask(['small']);
+        const [instance = ''] = (await aws.left()).instances ?? [];
+        assert.equal((await services.compute.instance(instance, signal))?.ImageId, id);
+        await (await zuul.use(request, nodes)).giveBack();
+        await zuul.untilGone(nodes, PATIENCE_MS);
+        await aws.untilLeft({ amis: [id], snapshots: [snapshotId] });
       } finally {
-        await moto.steer('import', { seconds: 0, status: 'completed' });
+        await launcher.stop(0);
       }
-      assert.deepEqual(await ofUpload(), []);
-      assert.ok(await isBucketEmpty());
+      await builder.stop();
+      configure(aws.section({ labels: {}, provider: { 'cloud-images': [], pools: [] } }), false);
+      await site.start();
+      await aws.untilLeft();
     });
 
-  /** Indexes of the blocks of a snapshot, each of which holds what the file has there. */
-  async function written(snapshotId: string): Promise<number[]> {
-    const { EBS } = await import('@aws-sdk/client-ebs');
-    const ebs = new EBS(access());
-    const { Blocks = [] } = await ebs.listSnapshotBlocks({ SnapshotId: snapshotId });
-    const found: number[] = [];
-    for (const { BlockIndex: index = -1, BlockToken } of Blocks) {
-      const request = { SnapshotId: snapshotId, BlockIndex: index, BlockToken };
-      const { BlockData } = await ebs.getSnapshotBlock(request);
-      const expected = Buffer.alloc(BLOCK);
-      BYTES.copy(expected, 0, index * BLOCK);
-      assert.ok(expected.equals((await BlockData?.transformToByteArray()) ?? Buffer.alloc(0)));
-      found.push(index);
-    }
-    ebs.destroy();
-    return found.toSorted((a, b) => a - b);
-  }
+  it('are uploaded though calls go wrong on the way', async () => {
+    for (const call of ['PUT s3', 'ImportSnapshot', 'DescribeImportSnapshotTasks', 'RegisterImage'])
+      aws.proxy.add(call, { mode: 'reset' });
+    aws.proxy.add('ImportSnapshot', { mode: 'lose' });
+    configure(provider('snapshot'));
+    await site.start();
+    await untilUploaded();
+    const { amis = [], snapshots = [] } = await aws.left();
+    assert.deepEqual([amis.length, snapshots.length], [1, 1]);
+    assert.deepEqual(await aws.services.storage.objects(BUCKET, '', signal), []);
+  });
 });

@@ -83,6 +83,30 @@ export class Moto {
     return answer.json();
   }
 
+  /** By IAM, of which we have no client. */
+  async makeInstanceProfile(name: string): Promise<void> {
+    const scope = 'testing/20260101/us-east-1/iam/aws4_request';
+    const answer = await fetch(this.url, {
+      method: 'POST',
+      headers: {
+        authorization: `AWS4-HMAC-SHA256 Credential=${scope}, SignedHeaders=host, Signature=0`,
+      },
+      body: new URLSearchParams({ Action: 'CreateInstanceProfile', InstanceProfileName: name }),
+    });
+    if (!answer.ok) throw new Error(`CreateInstanceProfile: ${await answer.text()}`);
+  }
+
+  async makeBucket(name: string): Promise<void> {
+    const { S3 } = await import('@aws-sdk/client-s3');
+    const s3 = new S3({
+      ...{ region: this.region, endpoint: this.url, forcePathStyle: true },
+      credentials: CREDENTIALS,
+    });
+    const place = { LocationConstraint: 'us-west-2' as const };
+    await s3.createBucket({ Bucket: name, CreateBucketConfiguration: place });
+    s3.destroy();
+  }
+
   stop(): Promise<void> {
     return this.#stop();
   }
