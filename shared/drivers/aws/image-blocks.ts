@@ -3,9 +3,8 @@
  *
  *   start -> blocks, each with its checksum -> compare with the build -> complete -> it is completed
  *
- * A new snapshot reads as zeros where nothing was written, so blocks of zeros are not sent: most of an
- * image is empty. Facts: docs.aws.amazon.com/ebs/latest/userguide/ebsapi-elements.html; AWS's own tools
- * (coldsnap, flexible-snapshot-proxy) leave them out, too.
+ * Blocks of zeros are sent, too: where the snapshot, or a volume of it, is encrypted, a block that was
+ * never written does not read as zeros. Facts: the README of AWS's coldsnap, `--omit-zero-blocks`.
  */
 import { createHash } from 'node:crypto';
 
@@ -55,13 +54,9 @@ export class BlockUploads {
       signal,
     );
     job.made.add(snapshotId);
-    let written = 0;
-    const send = async (segment: Segment, inner: AbortSignal): Promise<void> => {
-      if (isZero(segment.bytes)) return;
-      await this.#put(snapshotId, segment.index, padded(segment.bytes, blockBytes), inner);
-      written++;
-    };
-    const { checksums } = await sendSegments(
+    const send = (segment: Segment, inner: AbortSignal): Promise<void> =>
+      this.#put(snapshotId, segment.index, padded(segment.bytes, blockBytes), inner);
+    const { checksums, segments } = await sendSegments(
       {
         ...{ file, segmentBytes: blockBytes, atOnce: BLOCKS_AT_ONCE, send },
         ...{ clock, random, log, attemptSeconds: BLOCK_SECONDS, onProgress },
@@ -69,8 +64,8 @@ export class BlockUploads {
       signal,
     );
     assertAsBuilt(job.name, checksums, job.checksums);
-    log.info('blocks of an image are sent', { image: job.name, snapshot: snapshotId, written });
-    await this.#complete(snapshotId, written, signal);
+    log.info('blocks of an image are sent', { image: job.name, snapshot: snapshotId, segments });
+    await this.#complete(snapshotId, segments, signal);
     return snapshotId;
   }
 
@@ -84,10 +79,10 @@ export class BlockUploads {
     await this.#options.blocks.put({ snapshotId, index, bytes, sha256Base64 }, signal);
   }
 
-  async #complete(snapshotId: string, written: number, signal: AbortSignal): Promise<void> {
+  async #complete(snapshotId: string, count: number, signal: AbortSignal): Promise<void> {
     const { blocks, clock } = this.#options;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, MOST_PAUSE_MS)) {
-      const status = await blocks.complete({ snapshotId, blocks: written }, signal);
+      const status = await blocks.complete({ snapshotId, blocks: count }, signal);
       if (status === 'completed') return;
       if (status === 'error')
         throw new CloudError('NP_CLOUD_TRANSIENT', `snapshot ${snapshotId}: AWS gave it up`, {
@@ -97,13 +92,6 @@ export class BlockUploads {
     }
   }
 }
-
-/** Compares with a block of zeros, which is far quicker than to look at each byte. */
-function isZero(bytes: Uint8Array): boolean {
-  if (zeros.length < bytes.length) zeros = Buffer.alloc(bytes.length);
-  return zeros.compare(bytes, 0, bytes.length, 0, bytes.length) === 0;
-}
-let zeros = Buffer.alloc(0);
 
 /** Blocks of AWS have one size: the last one of a file ends with zeros. */
 function padded(bytes: Uint8Array, size: number): Uint8Array {
