@@ -18,8 +18,14 @@ import { createAzureDriver } from '../../../../shared/drivers/azure/driver.ts';
 import type { Provider } from '../../../../shared/drivers/driver.ts';
 import { providerConfig } from '../../../support/provider-config.ts';
 
+/** Further entries of cloud-images and of labels, the options of each in one line of YAML. */
+interface More {
+  readonly images?: readonly string[];
+  readonly labels?: readonly string[];
+}
+
 /** A provider's section of nodepool.yaml; a label of each kind of image. */
-const sectionOf = (authPath: string, pool: string): string => `
+const sectionOf = (authPath: string, pool: string, { images = [], labels = [] }: More): string => `
 name: azure-provider
 driver: azure
 location: ${LOCATION}
@@ -33,6 +39,7 @@ cloud-images:
     username: zuul
     key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 somebody
     image-reference: {publisher: Canonical, offer: ubuntu-24_04-lts, sku: server, version: latest}
+${images.map((one) => `  - {username: zuul, ${one}}`).join('\n')}
 diskimages:
   - {name: uploaded, username: zuul, key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 somebody}
 pools:
@@ -42,6 +49,7 @@ pools:
     labels:
       - {name: marketplace, cloud-image: marketplace, hardware-profile: {vm-size: Standard_B1s}}
       - {name: uploaded, diskimage: uploaded, hardware-profile: {vm-size: Standard_D2s_v3}}
+${labels.map((one) => `      - {hardware-profile: {vm-size: Standard_B1s}, ${one}}`).join('\n')}
 `;
 
 export interface AzureSubject {
@@ -55,7 +63,11 @@ export interface AzureSubject {
 }
 
 /** `pool`: further options of the pool, lines of YAML. Default: public IPv4 addresses. */
-export function azureSubject(options: Partial<AzureCloudOptions> = {}, pool = ''): AzureSubject {
+export function azureSubject(
+  options: Partial<AzureCloudOptions> = {},
+  pool = '',
+  more: More = {},
+): AzureSubject {
   const clock = new ManualClock();
   const cloud = new AzureCloud({ clock, ...options });
   const folder = mkdtempSync(join(tmpdir(), 'nodepool-azure-'));
@@ -63,7 +75,7 @@ export function azureSubject(options: Partial<AzureCloudOptions> = {}, pool = ''
   const principal = { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET };
   const place = { tenantId: TENANT, subscriptionId: SUBSCRIPTION };
   writeFileSync(authPath, JSON.stringify({ ...principal, ...place }));
-  const config = providerConfig(sectionOf(authPath, pool));
+  const config = providerConfig(sectionOf(authPath, pool, more));
   const env = {
     clock,
     random: () => 0.5,
