@@ -4,6 +4,7 @@
  * needs.
  */
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { randomBytes } from 'node:crypto';
@@ -46,7 +47,10 @@ export class Azurite {
     const work = join(tmpdir(), 'nodepool-azurite');
     const options = { env: { ...process.env, AZURITE_PORT: PORT } };
     const output = await run(tool, ['up', work], options);
-    const azurite = new Azurite(output, () => run(tool, ['down', work], options));
+    const azurite = new Azurite(output, async () => {
+      await run(tool, ['down', work], options);
+      await rm(join(work, 'data'), { recursive: true, force: true });
+    });
     await azurite.#container.create();
     return azurite;
   }
