@@ -95,6 +95,11 @@ export class AzureSite {
     return this.#server.authority;
   }
 
+  /** Of all its services. */
+  get origin(): string {
+    return this.#server.origin;
+  }
+
   get authPath(): string {
     return join(this.#folder, 'auth.json');
   }

@@ -1,9 +1,7 @@
 /**
- * One run of `npm run bench openstack`: a launcher, ours or Python's, lends servers of the real services
- * through the proxy that counts its calls.
+ * One run of a contest: a launcher, ours or Python's, lends machines of a cloud that counts its calls.
  */
-import { readFile, writeFile } from 'node:fs/promises';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startLauncher } from '../../../fixtures/launcher/start.ts';
 import { startDaemon, type RunningDaemon } from '../../../fixtures/processes/daemon.ts';
@@ -11,26 +9,21 @@ import { startZooKeeper, type RunningZooKeeper } from '../../../fixtures/zookeep
 import { Requestor } from '../../../fixtures/zuul/requestor.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { ZooKeeperClient } from '../../../shared/zookeeper/client.ts';
-import { CLOUD, IMAGE, PRIVATE, type Ground } from '../../real/openstack/ground.ts';
-import { GOOD_ZONE } from '../../real/openstack/services.ts';
-import { PATIENCE_MS } from '../../real/openstack/tenant.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Peers } from '../../support/peers.ts';
 import { startZuulLoad } from '../../support/zuul-load.ts';
 import { ZuulSide } from '../../support/zuul-side.ts';
+import { LABEL, LIMIT_SECONDS, type Arena } from './arena.ts';
 
 export const contenders = ['python', 'ours'] as const;
 export type ContenderName = (typeof contenders)[number];
 
-/** A network whose addresses need no floating IP; floating IPs by way of a router. */
-export const variants = ['direct', 'floating'] as const;
-export type Variant = (typeof variants)[number];
-
 export interface RunOptions {
-  readonly ground: Ground;
+  readonly arena: Arena;
+  /** What is compared, for names of files: `floating`. */
+  readonly variant: string;
   readonly peers: Peers;
   readonly contender: ContenderName;
-  readonly variant: Variant;
   /** Requests that are open at a time: 1 is one after another, each gone before the next. */
   readonly inFlight: number;
   readonly nodes: number;
@@ -53,8 +46,8 @@ export interface RunFigures {
   readonly left: Readonly<Record<string, number>>;
 }
 
-export const LABEL = 'bench';
-const LIMIT_SECONDS = 1200;
+/** For anything but the run itself. */
+const PATIENCE_MS = 120_000;
 /** Of the kernel's clock in /proc: USER_HZ is 100 on all Linux systems that matter. */
 const TICKS_A_SECOND = 100;
 const POLL_MS = 100;
@@ -62,15 +55,15 @@ const POLL_MS = 100;
 const QUIET_LOOKS = 50;
 
 export async function runOne(options: RunOptions): Promise<RunFigures> {
-  const { ground, contender } = options;
-  const workDir = join(ground.folder, `${contender}-${options.variant}-${options.inFlight}`);
+  const { arena, contender } = options;
+  const workDir = join(arena.folder, `${contender}-${options.variant}-${options.inFlight}`);
   await mkdir(workDir, { recursive: true });
   const zookeeper = await startZooKeeper({ mode: 'both', tickMs: 1000 });
   const client = new ZooKeeperClient({ connectString: zookeeper.plainHosts });
   let launcher: RunningDaemon | undefined;
   try {
     await client.start(AbortSignal.timeout(PATIENCE_MS));
-    ground.proxy.forget();
+    arena.forget();
     const configPath = await writeConfig(options, zookeeper, workDir);
     launcher = await startContender(options, workDir, configPath);
     return await measure(options, { zookeeper, client, launcher });
@@ -78,7 +71,7 @@ export async function runOne(options: RunOptions): Promise<RunFigures> {
     await launcher?.stop();
     await client.close();
     await zookeeper.stop();
-    await ground.tenant.wipe();
+    await arena.wipe();
   }
 }
 
@@ -89,19 +82,18 @@ interface Site {
 }
 
 async function measure(options: RunOptions, site: Site): Promise<RunFigures> {
-  const { ground, nodes, inFlight } = options;
-  const { proxy, tenant } = ground;
+  const { arena, nodes, inFlight } = options;
   const { client, launcher } = site;
   await untilServing(new ZuulSide(client), launcher);
-  await untilQuiet(ground);
-  const startCalls = sum(proxy.counts());
-  proxy.forget();
+  await untilQuiet(arena);
+  const startCalls = sum(arena.counts());
+  arena.forget();
   const cpuBefore = await cpuSeconds(launcher.pid);
   const begun = performance.now();
   const served = await (inFlight === 1 ? oneByOne(client, nodes) : manyAtOnce(options, site));
   const seconds = (performance.now() - begun) / 1000;
   const cpu = (await cpuSeconds(launcher.pid)) - cpuBefore;
-  const calls = proxy.counts();
+  const calls = arena.counts();
   return {
     nodes,
     start_calls: startCalls,
@@ -111,7 +103,7 @@ async function measure(options: RunOptions, site: Site): Promise<RunFigures> {
     seconds: round(seconds),
     cpu_ms_per_node: round((cpu * 1000) / nodes),
     failed: served.failed,
-    left: await tenant.census(),
+    left: await arena.census(),
   };
 }
 
@@ -176,12 +168,12 @@ async function untilServing(zuul: ZuulSide, launcher: RunningDaemon): Promise<vo
   );
 }
 
-async function untilQuiet({ proxy }: Ground): Promise<void> {
+async function untilQuiet(arena: Arena): Promise<void> {
   let last = -1;
   let looks = 0;
   await eventually(
     () => {
-      const now = sum(proxy.counts());
+      const now = sum(arena.counts());
       looks = now === last ? looks + 1 : 0;
       last = now;
       return looks >= QUIET_LOOKS;
@@ -192,36 +184,17 @@ async function untilQuiet({ proxy }: Ground): Promise<void> {
 }
 
 async function writeConfig(
-  { ground, variant }: RunOptions,
+  { arena }: RunOptions,
   zookeeper: RunningZooKeeper,
   workDir: string,
 ): Promise<string> {
   const [host = '', port = ''] = zookeeper.tlsHosts.split(':');
   const { ca, cert, key } = zookeeper.tls;
-  const isFloating = variant === 'floating';
-  const pool = {
-    name: 'main',
-    'max-servers': 100,
-    networks: [isFloating ? PRIVATE : ground.direct],
-    'auto-floating-ip': isFloating,
-    'host-key-checking': false,
-    'availability-zones': [GOOD_ZONE],
-    labels: [{ name: LABEL, 'cloud-image': IMAGE, 'flavor-name': 'small' }],
-  };
-  const provider = {
-    name: 'real-cloud',
-    driver: 'openstack',
-    cloud: CLOUD,
-    rate: 0.001,
-    'boot-timeout': LIMIT_SECONDS,
-    'cloud-images': [{ name: IMAGE, 'image-name': IMAGE }],
-    pools: [pool],
-  };
   const file = {
     'zookeeper-servers': [{ host, port: Number(port) }],
     'zookeeper-tls': { ca, cert, key },
     labels: [{ name: LABEL }],
-    providers: [provider],
+    providers: [arena.provider],
   };
   const path = join(workDir, 'nodepool.yaml');
   await writeFile(path, JSON.stringify(file, undefined, 2));
@@ -229,11 +202,11 @@ async function writeConfig(
 }
 
 function startContender(
-  { contender, peers, ground }: RunOptions,
+  { contender, peers, arena }: RunOptions,
   workDir: string,
   configPath: string,
 ): Promise<RunningDaemon> {
-  const { environment } = ground;
+  const { environment, pythonEnvironment } = arena;
   if (contender === 'ours')
     return startLauncher({ workDir, configPath, args: ['--no-webapp'], environment });
   return startDaemon({
@@ -244,7 +217,7 @@ function startContender(
     ],
     workDir,
     logPath: join(workDir, 'python.log'),
-    environment,
+    environment: { ...environment, ...pythonEnvironment },
   });
 }
 

@@ -1,19 +1,29 @@
-/** Writes the figures of the openstack driver into docs/performance.md. */
+/** Writes the figures of a contest into docs/performance.md. */
 import { writeSection } from '../performance-page.ts';
-import type { OpenStackCase, OpenStackResult } from './result.ts';
+import type { ContestCase, ContestResult } from './result.ts';
 import type { RunFigures } from './run.ts';
-import type { OpenStackVerdict } from './targets.ts';
+import type { ContestVerdict } from './targets.ts';
 
-export function writeOpenStackSection(
-  result: OpenStackResult,
-  targets: readonly OpenStackVerdict[],
+export interface PageOptions {
+  /** Name of the marks in docs/performance.md. */
+  readonly section: string;
+  /** Head of the column with the variants. */
+  readonly variantName: string;
+  /** After the number of cores. */
+  readonly note: string;
+}
+
+export function writeContest(
+  options: PageOptions,
+  result: ContestResult,
+  targets: readonly ContestVerdict[],
 ): Promise<void> {
-  return writeSection('openstack', tables(result, targets));
+  return writeSection(options.section, tables(options, result, targets));
 }
 
 const FIGURES: readonly (readonly [label: string, read: (run: RunFigures) => number])[] = [
   ['calls a node', (run) => run.calls_per_node],
-  ['of them questions (GET)', questions],
+  ['of them questions', questions],
   ['calls at the start', (run) => run.start_calls],
   ['ready p50, s', (run) => run.ready_ms.p50 / 1000],
   ['ready p99, s', (run) => run.ready_ms.p99 / 1000],
@@ -21,20 +31,27 @@ const FIGURES: readonly (readonly [label: string, read: (run: RunFigures) => num
   ['CPU a node, ms', (run) => run.cpu_ms_per_node],
 ];
 
+/** Calls that change nothing, by the names of the clouds. */
+const QUESTION = /\bGET |^(Describe|Get|List)/;
+
 /** Creations and deletions are the same for everybody; what can be saved is the asking. */
 function questions({ calls, nodes }: RunFigures): number {
-  const asked = Object.entries(calls).filter(([kind]) => kind.includes(' GET '));
+  const asked = Object.entries(calls).filter(([kind]) => QUESTION.test(kind));
   return asked.reduce((sum, [, count]) => sum + count, 0) / nodes;
 }
 
 /** Kinds of calls that are too few to be told apart. */
 const LEAST_SHARE = 0.005;
 
-function tables(result: OpenStackResult, targets: readonly OpenStackVerdict[]): string {
+function tables(
+  { variantName, note }: PageOptions,
+  result: ContestResult,
+  targets: readonly ContestVerdict[],
+): string {
   return [
-    `${result.date.slice(0, 10)}, ${result.cores} cores (which the services take, too), Node ${result.node}, load ${result.load1} before.`,
+    `${result.date.slice(0, 10)}, ${result.cores} ${note}, Node ${result.node}, load ${result.load1} before.`,
     '',
-    row(['network', 'in flight', 'nodes', 'figure', 'ours', 'Python 11', 'ours / Python']),
+    row([variantName, 'in flight', 'nodes', 'figure', 'ours', 'Python 11', 'ours / Python']),
     row(['---', '---:', '---:', '---', '---:', '---:', '---:']),
     ...result.cases.flatMap(figureRows),
     '',
@@ -52,7 +69,7 @@ function tables(result: OpenStackResult, targets: readonly OpenStackVerdict[]): 
   ].join('\n');
 }
 
-function figureRows({ variant, in_flight: inFlight, ours, python }: OpenStackCase): string[] {
+function figureRows({ variant, in_flight: inFlight, ours, python }: ContestCase): string[] {
   const nodes = String((ours ?? python)?.nodes ?? '');
   return FIGURES.map(([label, read]) => {
     const values = [ours, python].map((run) => run && read(run));
@@ -65,7 +82,7 @@ function figureRows({ variant, in_flight: inFlight, ours, python }: OpenStackCas
 
 type Column = readonly [head: string, run: RunFigures];
 
-function columns(one: OpenStackCase): Column[] {
+function columns(one: ContestCase): Column[] {
   const head = `${one.variant} ${one.in_flight}`;
   return [
     ...(one.ours ? [[`${head} ours`, one.ours] as const] : []),
@@ -73,7 +90,7 @@ function columns(one: OpenStackCase): Column[] {
   ];
 }
 
-function callRows(cases: readonly OpenStackCase[]): string[] {
+function callRows(cases: readonly ContestCase[]): string[] {
   const runs = cases.flatMap(columns).map(([, run]) => run);
   const kinds = [...new Set(runs.flatMap((run) => Object.keys(run.calls)))].toSorted();
   const share = (run: RunFigures, kind: string): number => (run.calls[kind] ?? 0) / run.nodes;
