@@ -12,7 +12,7 @@
 import type { Image, Snapshot } from '@aws-sdk/client-ec2';
 
 import type { Clock } from '../../base/clock.ts';
-import { hasLabel } from '../../base/errors.ts';
+import { hasCode, hasLabel } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { sleep, throwIfAborted } from '../../base/wait.ts';
 import type { StoredImage } from '../driver.ts';
@@ -86,7 +86,7 @@ export class Leftovers {
       await images.cancelImport(id, signal);
     } catch (error) {
       throwIfAborted(signal);
-      if (hasLabel(error, 'retryable')) throw error;
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
       // It ends by itself, and what it makes is found by its tags.
       this.#warnOnce('import tasks', 'an import cannot be cancelled', error);
     }
@@ -163,7 +163,7 @@ export class Leftovers {
       return await call;
     } catch (error) {
       throwIfAborted(signal);
-      if (hasLabel(error, 'retryable')) throw error;
+      if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
       this.#warnOnce(what, 'what uploads have left cannot be seen', error);
       return [];
     }

@@ -1,15 +1,16 @@
 /** Makes AMIs of snapshots. */
 import type {
   ArchitectureValues,
+  Image,
   RegisterImageCommandInput,
   VolumeType,
 } from '@aws-sdk/client-ec2';
 
 import type { Clock } from '../../base/clock.ts';
-import { CloudError, hasLabel } from '../../base/errors.ts';
+import { CloudError, hasCode, hasLabel } from '../../base/errors.ts';
+import type { Logger } from '../../base/log.ts';
 import { sleep, throwIfAborted, withDeadline } from '../../base/wait.ts';
 import { SharedListing } from '../../cloud/shared-listing.ts';
-import type { Image } from '@aws-sdk/client-ec2';
 import type { Images } from './client/images.ts';
 import { tagList, tagRecord } from './client/tags.ts';
 import type { ImageJob } from './image-job.ts';
@@ -24,6 +25,7 @@ const ROOT_DEVICE = '/dev/sda1';
 export interface RegistrationsOptions {
   readonly images: Images;
   readonly clock: Clock;
+  readonly log: Logger;
   /** Seconds between two listings. */
   readonly pollSeconds: number;
 }
@@ -66,15 +68,22 @@ export class Registrations {
 
   /** Resolves when instances can be made of it. */
   async untilAvailable(id: string, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+    const { clock, log } = this.#options;
     const ms = AVAILABLE_SECONDS * 1000;
     const error = (): Error =>
       new CloudError('NP_CLOUD_TRANSIENT', `${id} is not available after ${AVAILABLE_SECONDS} s`, {
         labels: ['retryable'],
       });
-    await withDeadline({ clock, ms, signal, error }, (inner) =>
-      this.#listing.until((images) => isAvailable(id, images.get(id)), inner),
-    );
+    try {
+      await withDeadline({ clock, ms, signal, error }, (inner) =>
+        this.#listing.until((images) => isAvailable(id, images.get(id)), inner),
+      );
+    } catch (refusal) {
+      throwIfAborted(signal);
+      if (!hasCode(refusal, 'NP_CLOUD_FATAL')) throw refusal;
+      // Whoever may not look has an image nevertheless.
+      log.warn('whether an AMI is available cannot be seen', { image: id, error: refusal });
+    }
   }
 
   async #find(job: ImageJob, signal: AbortSignal): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import {
-  loadSdk,
+  begin,
   madeIn,
   METADATA,
   never,
@@ -26,7 +26,7 @@ describe('an import into AWS', function () {
   let folder = '';
   let file = '';
   before(async () => {
-    await loadSdk();
+    await begin();
     folder = await mkdtemp(join(tmpdir(), 'aws-import-'));
     file = join(folder, 'image');
     await writeFile(file, BYTES);

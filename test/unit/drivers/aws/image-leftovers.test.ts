@@ -1,22 +1,14 @@
 import assert from 'node:assert/strict';
 
 import { BUCKET } from '../../../../fixtures/aws-cloud/storage/buckets.ts';
-import {
-  loadSdk,
-  madeIn,
-  METADATA,
-  never,
-  NOTHING,
-  storeSubject,
-  turned,
-} from './image-subject.ts';
+import { begin, madeIn, METADATA, never, NOTHING, storeSubject, turned } from './image-subject.ts';
 
 const KEY = 'nodepool/aws/0000000007/0000000001/debian.raw';
 const REFUSED = { mode: 'fail', status: 403, code: 'AccessDenied' } as const;
 
 describe('what uploads have left in AWS', function () {
   this.timeout(60_000);
-  before(loadSdk);
+  before(begin);
 
   function subject(options = {}) {
     const made = storeSubject(options);

@@ -11,6 +11,7 @@ import type { ImageUpload } from '../../../../shared/drivers/driver.ts';
 import { openSdk } from '../../../../shared/drivers/aws/client/sdk.ts';
 import { openServices } from '../../../../shared/drivers/aws/client/services.ts';
 import { AwsImageStore } from '../../../../shared/drivers/aws/image-store.ts';
+import { loadSdk } from '../../../support/load-aws-sdk.ts';
 
 export const METHODS = ['snapshot', 'image', 'ebs-direct'] as const;
 export type Method = (typeof METHODS)[number];
@@ -29,14 +30,9 @@ export const never = (): AbortSignal => new AbortController().signal;
 /** Timers of others, mocha's among them. */
 let foreignTimers = 1;
 
-/** Loads the SDK, so that no test's clock runs on meanwhile; in a hook, before all tests. */
-export async function loadSdk(): Promise<void> {
-  await Promise.all([
-    import('@aws-sdk/client-ec2'),
-    import('@aws-sdk/client-ebs'),
-    import('@aws-sdk/client-s3'),
-    import('@aws-sdk/lib-storage'),
-  ]);
+/** In a hook, before all tests. */
+export async function begin(): Promise<void> {
+  await loadSdk();
   foreignTimers = activeTimers();
 }
 
