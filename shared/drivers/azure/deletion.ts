@@ -16,7 +16,7 @@ import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DeleteTarget } from '../driver.ts';
 import type { Machines } from './client/machines.ts';
 import { isMachineName, isOwnedBy, type Owner } from './ids.ts';
-import { clearAway, type Leavings } from './leavings.ts';
+import { clearAway, type Leavings, type Rest } from './leavings.ts';
 import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 
@@ -30,6 +30,9 @@ export interface DeletionsOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** In which Azure lets go what goes with a machine that had been made. */
+const CASCADE_MS = 30_000;
 
 export class Deletions {
   readonly #options: DeletionsOptions;
@@ -50,7 +53,7 @@ export class Deletions {
   async run({ externalId: name, nodeId }: DeleteTarget, signal: AbortSignal): Promise<void> {
     throwIfAborted(signal);
     if (!isMachineName(name)) return;
-    const { provider, lookUps, log } = this.#options;
+    const { provider, lookUps, clock, log } = this.#options;
     const machine = this.#known.get(name) ?? (await lookUps.get(name, signal));
     const owner = { provider, nodeId: nodeId || (machine?.tags?.nodepool_node_id ?? '') };
     if (machine !== undefined && !isOwnedBy(machine.tags, owner)) {
@@ -59,7 +62,9 @@ export class Deletions {
       return;
     }
     if (machine !== undefined) await this.#deleteMachine(machine, owner, signal);
-    if (owner.nodeId !== '') await this.#clearAway(name, owner, signal);
+    if (owner.nodeId === '') return;
+    const graceMs = machine?.provisioningState === 'Succeeded' ? CASCADE_MS : 0;
+    await this.#clearAway({ machine: name, owner, clock, graceMs }, signal);
   }
 
   /** A listing that lags behind may not show it yet: only what was shown can have gone. */
@@ -79,14 +84,14 @@ export class Deletions {
   }
 
   /** What the service principal may not see, or not delete, is left: the machine is what counts. */
-  async #clearAway(machine: string, owner: Owner, signal: AbortSignal): Promise<void> {
-    const { leavings, clock, log } = this.#options;
+  async #clearAway(rest: Rest, signal: AbortSignal): Promise<void> {
+    const { leavings, log } = this.#options;
     const kept = new Set<string>();
     for (const leaving of leavings) {
       const { kind, usedBy } = leaving;
       if (usedBy !== undefined && kept.has(usedBy)) continue;
       try {
-        await clearAway(leaving, { machine, owner, clock }, signal);
+        await clearAway(leaving, rest, signal);
       } catch (error) {
         if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
         kept.add(kind);

@@ -31,10 +31,19 @@ const REFUSED_MS = 300_000;
 /** Between two tries. */
 const PAUSE_MS = 15_000;
 
+/** Whose leavings. */
+export interface Rest {
+  readonly machine: string;
+  readonly owner: Owner;
+  readonly clock: Clock;
+  /** For so long Azure is left to do it itself. */
+  readonly graceMs: number;
+}
+
 /** Resolves when nothing is listed any more that was made with the machine. */
 export async function clearAway(
   { listing, delete: remove }: Leavings,
-  { machine, owner, clock }: { machine: string; owner: Owner; clock: Clock },
+  { machine, owner, clock, graceMs }: Rest,
   signal: AbortSignal,
 ): Promise<void> {
   const beganMs = clock.monotonic();
@@ -45,7 +54,7 @@ export async function clearAway(
       ({ name = '', tags }) => isPartOf(machine, name) && isOwnedBy(tags, owner),
     );
     for (const { name = '' } of left) {
-      if (clock.monotonic() < (nextMs.get(name) ?? 0)) continue;
+      if (clock.monotonic() < (nextMs.get(name) ?? beganMs + graceMs)) continue;
       try {
         await remove(name, signal);
         nextMs.set(name, Infinity);

@@ -15,6 +15,7 @@ import type { HttpDone } from '../../driver.ts';
 import { readPrincipal, type Principal } from './auth-file.ts';
 import { refusalError, refusalMessage, type Refusal } from './errors.ts';
 import { CloudHttp, type Token } from './http.ts';
+import { libraries } from './libraries.ts';
 import { clientOptions } from './sdk.ts';
 
 export interface IdentityOptions {
@@ -56,7 +57,7 @@ export class Identity {
       if (given === null) throw this.#problem('no token is given');
       return { text: given.token, lifeMs: given.expiresOnTimestamp - clock.now() };
     }
-    const { ClientSecretCredential } = await import('@azure/identity');
+    const { ClientSecretCredential } = await libraries.identity();
     const { tenantId, clientId, clientSecret, loginUrl: authorityHost } = principal;
     const watched = this.#watch(principal);
     let text: string;

@@ -13,6 +13,7 @@ import { packageVersion } from '../../../base/version.ts';
 import type { HttpDone } from '../../driver.ts';
 import type { Principal } from './auth-file.ts';
 import { CloudHttp, type CloudHttpOptions, type TokenSource } from './http.ts';
+import { libraries } from './libraries.ts';
 import { asOldHttp } from './storage-http.ts';
 
 export interface ComputeSdk {
@@ -55,7 +56,7 @@ export class Sdk {
 
   /** `url`: with a signature that lets anybody in, so calls carry no token. */
   async pageBlob(url: string): Promise<PageBlobClient> {
-    const { AnonymousCredential, PageBlobClient } = await import('@azure/storage-blob');
+    const { AnonymousCredential, PageBlobClient } = await libraries.storage();
     const http = this.#http('storage');
     return new PageBlobClient(url, new AnonymousCredential(), {
       httpClient: await asOldHttp(http),
@@ -65,7 +66,7 @@ export class Sdk {
   }
 
   async #openCompute(): Promise<ComputeSdk> {
-    const { ComputeManagementClient, restorePoller } = await import('@azure/arm-compute');
+    const { ComputeManagementClient, restorePoller } = await libraries.compute();
     const { subscriptionId, managementUrl: endpoint } = this.#options.principal;
     const options = { ...clientOptions(this.#http('compute')), endpoint };
     const client = new ComputeManagementClient(NO_CREDENTIAL, subscriptionId, options);
@@ -74,7 +75,7 @@ export class Sdk {
   }
 
   async #openNetwork(): Promise<NetworkSdk> {
-    const { NetworkManagementClient, getContinuationToken } = await import('@azure/arm-network');
+    const { NetworkManagementClient, getContinuationToken } = await libraries.network();
     const { subscriptionId, managementUrl: endpoint } = this.#options.principal;
     const options = { ...clientOptions(this.#http('network')), $host: endpoint, endpoint };
     const client = new NetworkManagementClient(NO_CREDENTIAL, subscriptionId, options);

@@ -15,6 +15,7 @@ import { readPrincipal } from './auth-file.ts';
 import { Caller } from './caller.ts';
 import type { Token } from './http.ts';
 import { Identity } from './identity.ts';
+import { libraries } from './libraries.ts';
 import { Sdk } from './sdk.ts';
 import { openServices, type AzureServices } from './services.ts';
 
@@ -78,6 +79,6 @@ function newCalls(
 }
 
 async function defaultHttp(): Promise<HttpClient> {
-  const { createDefaultHttpClient } = await import('@azure/core-rest-pipeline');
+  const { createDefaultHttpClient } = await libraries.http();
   return createDefaultHttpClient();
 }

@@ -2,10 +2,12 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { StoragePipelineOptions } from '@azure/storage-blob';
 
+import { libraries } from './libraries.ts';
+
 type OldHttpClient = NonNullable<StoragePipelineOptions['httpClient']>;
 
 export async function asOldHttp(http: HttpClient): Promise<OldHttpClient> {
-  const { createHttpHeaders, createPipelineRequest } = await import('@azure/core-rest-pipeline');
+  const { createHttpHeaders, createPipelineRequest } = await libraries.http();
   return {
     sendRequest: async (old) => {
       const { url, method, timeout, abortSignal } = old;
