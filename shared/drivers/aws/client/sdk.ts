@@ -15,6 +15,7 @@ import type { Clock } from '../../../base/clock.ts';
 import type { Logger } from '../../../base/log.ts';
 import { CloudCalls } from '../../../cloud/calls.ts';
 import type { HttpDone } from '../../driver.ts';
+import { connectionOptions } from './agents.ts';
 import { Credentials } from './credentials.ts';
 import { watchHttp } from './http-watch.ts';
 import { withinDeadline } from './part-deadline.ts';
@@ -66,9 +67,6 @@ export interface Sdk {
 
 /** Reading calls for each changing one. */
 export const READING_FACTOR = 10;
-/** Connections to one service; more calls than these at once wait. */
-const SOCKETS = 100;
-const CONNECT_MS = 10_000;
 /** Of one part of an upload, by the SDK: with its pauses it outlasts two minutes. */
 const PART_TRIES = 12;
 /** For one of these tries. */
@@ -153,7 +151,7 @@ class AwsSdk implements Sdk {
       const { credentials } = this.#options;
       return this.#kept(
         'ec2',
-        new Client({ ...this.#config(), ...(credentials && { credentials }) }),
+        new Client({ ...(await this.#config()), ...(credentials && { credentials }) }),
       );
     })();
     return this.#ec2;
@@ -196,12 +194,11 @@ class AwsSdk implements Sdk {
   /** With the credentials of the one chain. */
   async #signedConfig() {
     const ec2 = await this.#openEc2();
-    return { ...this.#config(), credentials: ec2.config.credentials };
+    return { ...(await this.#config()), credentials: ec2.config.credentials };
   }
 
-  #config() {
-    const { region, profile, endpoint, requestHandler, log } = this.#options;
-    const agent = { keepAlive: true, maxSockets: SOCKETS };
+  async #config() {
+    const { region, profile, endpoint, requestHandler, log, environment } = this.#options;
     return {
       ...(region !== undefined && { region }),
       ...(profile !== undefined && { profile }),
@@ -209,11 +206,7 @@ class AwsSdk implements Sdk {
       maxAttempts: 1,
       // Not in the SDK's types: the files of credentials are read anew for each look.
       ignoreCache: true,
-      requestHandler: requestHandler ?? {
-        connectionTimeout: CONNECT_MS,
-        httpAgent: agent,
-        httpsAgent: agent,
-      },
+      requestHandler: requestHandler ?? (await connectionOptions(environment)),
       logger: warningsOnly(log),
     };
   }

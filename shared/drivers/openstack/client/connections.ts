@@ -12,7 +12,7 @@ import { Agent, ProxyAgent, buildConnector, fetch as undiciFetch, type Dispatche
 import { messageOf } from '../../../base/errors.ts';
 import type { TlsOptions } from './cloud-config.ts';
 import { TlsFileError } from './connection-errors.ts';
-import { proxyFor, type Environment } from './proxy.ts';
+import { proxyFor, type Environment } from '../../../cloud/proxy.ts';
 import { sendStream } from './streaming.ts';
 import type { Fetch } from './transport.ts';
 

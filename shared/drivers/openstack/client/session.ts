@@ -20,7 +20,7 @@ import { discover } from './discovery.ts';
 import { HttpService } from './http-service.ts';
 import { Keystone, type Token } from './identity.ts';
 import type { KeystoneAuthentication } from './identity-request.ts';
-import type { Environment } from './proxy.ts';
+import type { Environment } from '../../../cloud/proxy.ts';
 import type { Service, Session } from './service.ts';
 import { Transport, type Fetch } from './transport.ts';
 

@@ -17,7 +17,7 @@ import { systemClock } from '../../../../../shared/base/clock.ts';
 import { hasLabel, type CloudError } from '../../../../../shared/base/errors.ts';
 import type { TlsOptions } from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
 import { openConnections } from '../../../../../shared/drivers/openstack/client/connections.ts';
-import type { Environment } from '../../../../../shared/drivers/openstack/client/proxy.ts';
+import type { Environment } from '../../../../../shared/cloud/proxy.ts';
 import { Transport } from '../../../../../shared/drivers/openstack/client/transport.ts';
 import { never } from './scripted-cloud.ts';
 

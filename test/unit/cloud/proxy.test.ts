@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 
-import { proxyFor } from '../../../../../shared/drivers/openstack/client/proxy.ts';
+import { proxyFor } from '../../../shared/cloud/proxy.ts';
 
 const proxy = (url: string, environment: Record<string, string>) =>
   proxyFor(new URL(url), environment);
