@@ -85,6 +85,20 @@ describe('CloudCalls', () => {
     assert.deepEqual(times, [0, 7000, 7000]);
   });
 
+  it('pauses longer and longer where the cloud does not say for how long', async () => {
+    const errors = Array.from({ length: 7 }, () => new SlowDownError('slow down', undefined));
+    const { clock, calls, call, times } = subject(errors);
+    const done = calls.run(never(), call);
+    await clock.advance(200_000);
+    await done;
+    const pauses = times.map((time, at) => time - (times[at - 1] ?? 0)).slice(1);
+    const spread = 0.75;
+    assert.deepEqual(
+      pauses,
+      [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000].map((pause) => pause * spread),
+    );
+  });
+
   it('bears being asked for patience more often than failures, but not for ever', async () => {
     const errors = Array.from({ length: 20 }, () => new SlowDownError('slow down', 1000));
     const { clock, calls, call, times } = subject(errors);
