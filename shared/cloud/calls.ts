@@ -38,6 +38,8 @@ export class SlowDownError extends CloudError {
   /** `forMs`: as the cloud asks; undefined where it does not say. */
   constructor(message: string, forMs: number | undefined) {
     super('NP_CLOUD_TRANSIENT', message, { labels: ['retryable'] });
+    // Whoever asks whether a driver has sorted an error goes by this name.
+    this.name = CloudError.name;
     this.forMs = forMs ?? FIRST_SLOW_DOWN_MS;
     this.isFixed = forMs !== undefined;
   }

@@ -5,8 +5,8 @@
  *   npm run bench clouds -- [--variants aws,azure] [--in-flight 1,50] [--nodes 5,200]
  *     [--contenders python,ours] [--write-docs]
  *
- * Machines take five seconds to come and five to go. The clouds live in this process: times say less
- * than calls do. Prints one JSON object. Needs the shared tools, for Python's launcher.
+ * Machines take five seconds to come (Azure's fifteen) and five to go. The clouds live in this process:
+ * times say less than calls do. Prints one JSON object. Needs the shared tools, for Python's launcher.
  */
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,8 @@ export function benchClouds(args: readonly string[]): Promise<void> {
       ...{ section: 'clouds', variantName: 'cloud', open: openGrounds },
       ...{ variants: Object.keys(arenas), inFlight: '1,50', nodes: '5,200' },
       note: 'cores (which the clouds in memory take, too)',
-      targets: { mostCallsInACrowd: 1 },
+      // We look each second where Python looks each ten: a little more for nodes that are ready sooner.
+      targets: { mostCallsInACrowd: 1.5 },
     },
     args,
   );

@@ -1,10 +1,10 @@
 /** The AWS in memory as an arena, over HTTP. */
 import { AwsSite, awsProvider } from '../../support/aws-site.ts';
 import { LABEL, LIMIT_SECONDS } from '../contest/arena.ts';
-import { countingCalls, MOST_MACHINES, RATE, SECONDS, type ClosableArena } from './memory-arena.ts';
+import { countingCalls, MOST_MACHINES, RATE, type ClosableArena } from './memory-arena.ts';
 
 export async function awsArena(folder: string): Promise<ClosableArena> {
-  const site = await AwsSite.open(SECONDS);
+  const site = await AwsSite.open({ createSeconds: 5, deleteSeconds: 5 });
   const { cloud } = site;
   return {
     ...countingCalls(cloud),

@@ -5,8 +5,6 @@ export interface ClosableArena extends Arena {
   close(): Promise<void>;
 }
 
-/** How real clouds are in their good hours, but quicker. */
-export const SECONDS = { createSeconds: 5, deleteSeconds: 5 };
 /** Calls a second that a provider may make, and most machines at once. */
 export const RATE = 10;
 export const MOST_MACHINES = 100;
