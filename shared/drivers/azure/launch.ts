@@ -33,7 +33,7 @@ import { isSameId, machineName } from './ids.ts';
 import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 import { untilMade } from './made.ts';
-import { machineRequest } from './vm-request.ts';
+import { machineRequest } from './machine-request.ts';
 
 export interface LaunchesOptions {
   readonly config: ProviderConfig;

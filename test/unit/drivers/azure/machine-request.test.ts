@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 
 import type { ProviderConfig } from '../../../../schemas/config/model.ts';
-import { generatePassword, machineRequest } from '../../../../shared/drivers/azure/vm-request.ts';
+import {
+  generatePassword,
+  machineRequest,
+} from '../../../../shared/drivers/azure/machine-request.ts';
 import { launchSpec } from '../../../support/launch-spec.ts';
 import { providerConfig } from '../../../support/provider-config.ts';
 
