@@ -64,6 +64,11 @@ export interface CallOptions {
    * Default true.
    */
   readonly isRepeatable?: boolean | undefined;
+  /**
+   * Many wait for its answer, such as a listing: it comes before calls that one waits for. Else a
+   * queue of creations would keep all from learning what became of the earlier ones. Default false.
+   */
+  readonly isShared?: boolean | undefined;
 }
 
 export class CloudCalls {
@@ -125,7 +130,7 @@ export class CloudCalls {
     call: (signal: AbortSignal) => Promise<T>,
     options: CallOptions,
   ): Promise<T> {
-    await this.#limiter.turn(signal);
+    await this.#limiter.turn(signal, { isFirst: options.isShared === true });
     const { clock } = this.#options;
     const timeoutSeconds =
       options.timeoutSeconds ?? this.#options.timeoutSeconds ?? TIMEOUT_SECONDS;

@@ -25,6 +25,8 @@ export class RateLimiter {
   readonly #maxQueue: number;
   /** In the order of asking. */
   readonly #queue = new Set<() => void>();
+  /** The same of those that come before. */
+  readonly #first = new Set<() => void>();
   /** On the clock's monotonic scale. */
   #nextStartMs = -Infinity;
   #cancelTimer: (() => void) | undefined;
@@ -39,7 +41,7 @@ export class RateLimiter {
 
   /** Calls that wait for their turn. */
   get waiting(): number {
-    return this.#queue.size;
+    return this.#first.size + this.#queue.size;
   }
 
   /** Makes the call when its turn has come. */
@@ -48,14 +50,17 @@ export class RateLimiter {
     return call();
   }
 
-  /** Resolves when a call may start. Who gives up before uses none of the budget. */
-  turn(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when a call may start. Who gives up before uses none of the budget. `isFirst`: before all
+   * that are not, so there must not be many of these.
+   */
+  turn(signal: AbortSignal, { isFirst = false } = {}): Promise<void> {
     if (signal.aborted) return Promise.reject(abortReason(signal));
-    if (this.#queue.size === 0 && this.#leftMs() <= 0) {
+    if (this.waiting === 0 && this.#leftMs() <= 0) {
       this.#count();
       return Promise.resolve();
     }
-    if (this.#queue.size >= this.#maxQueue)
+    if (this.waiting >= this.#maxQueue)
       return Promise.reject(
         new CloudError(
           'NP_CLOUD_TRANSIENT',
@@ -66,7 +71,7 @@ export class RateLimiter {
           },
         ),
       );
-    return this.#wait(signal);
+    return this.#wait(signal, isFirst ? this.#first : this.#queue);
   }
 
   /** Starts no call for that long: the cloud asked for it. Never shortens the wait. */
@@ -75,18 +80,18 @@ export class RateLimiter {
     this.#arm();
   }
 
-  #wait(signal: AbortSignal): Promise<void> {
+  #wait(signal: AbortSignal, queue: Set<() => void>): Promise<void> {
     return new Promise((resolve, reject) => {
       const onTurn = (): void => {
         forget();
         resolve();
       };
       const forget = onAbort(signal, () => {
-        this.#queue.delete(onTurn);
+        queue.delete(onTurn);
         this.#arm();
         reject(abortReason(signal));
       });
-      this.#queue.add(onTurn);
+      queue.add(onTurn);
       this.#arm();
     });
   }
@@ -103,7 +108,7 @@ export class RateLimiter {
   #arm(): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
-    if (this.#queue.size === 0) return;
+    if (this.waiting === 0) return;
     this.#cancelTimer = this.#clock.after(this.#leftMs(), () => {
       this.#cancelTimer = undefined;
       this.#letGo();
@@ -112,12 +117,13 @@ export class RateLimiter {
 
   /** A timer that fires early leaves the queue as it is. */
   #letGo(): void {
-    for (const turn of this.#queue) {
-      if (this.#leftMs() > 0) break;
-      this.#queue.delete(turn);
-      this.#count();
-      turn();
-    }
+    for (const queue of [this.#first, this.#queue])
+      for (const turn of queue) {
+        if (this.#leftMs() > 0) break;
+        queue.delete(turn);
+        this.#count();
+        turn();
+      }
     this.#arm();
   }
 }

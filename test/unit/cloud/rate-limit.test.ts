@@ -14,8 +14,8 @@ function subject(callsPerSecond: number, maxQueue?: number) {
   const limiter = new RateLimiter({ clock, callsPerSecond, ...(maxQueue ? { maxQueue } : {}) });
   /** The times of the starts, with the names given. */
   const starts: [string, number][] = [];
-  const ask = (name: string, signal = never()): Promise<void> =>
-    limiter.turn(signal).then(() => {
+  const ask = (name: string, signal = never(), options = {}): Promise<void> =>
+    limiter.turn(signal, options).then(() => {
       starts.push([name, clock.monotonic()]);
     });
   return { clock, limiter, starts, ask };
@@ -30,6 +30,42 @@ describe('RateLimiter', () => {
     assert.equal(getEventListeners(controller.signal, 'abort').length, 1);
     controller.abort(new Error('enough'));
     await Promise.all(waits);
+  });
+
+  it('lets those that come first go before all others, in their own order', async () => {
+    const { clock, limiter, starts, ask } = subject(1);
+    const first = { isFirst: true };
+    const calls = [
+      ask('a'),
+      ask('b'),
+      ask('c'),
+      ask('d', never(), first),
+      ask('e', never(), first),
+    ];
+    assert.equal(limiter.waiting, 4);
+    await clock.advance(4000);
+    await Promise.all(calls);
+    assert.deepEqual(
+      starts.map(([name]) => name),
+      ['a', 'd', 'e', 'b', 'c'],
+    );
+    assert.deepEqual(
+      starts.map(([, at]) => at),
+      [0, 1000, 2000, 3000, 4000],
+    );
+  });
+
+  it('forgets one that came first and gave up', async () => {
+    const { clock, limiter, starts, ask } = subject(1);
+    const controller = new AbortController();
+    const calls = [ask('a'), ask('b')];
+    const leaving = assert.rejects(ask('c', controller.signal, { isFirst: true }));
+    controller.abort();
+    await leaving;
+    assert.equal(limiter.waiting, 1);
+    await clock.advance(1000);
+    await Promise.all(calls);
+    assert.deepEqual(starts.at(-1), ['b', 1000]);
   });
 
   it('starts the first call at once and the others evenly spaced, in the order of asking', async () => {

@@ -92,11 +92,15 @@ export class Caller {
     const items: T[] = [];
     let from: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await this.call(async (options) => {
-        const settings = from === undefined ? {} : { continuationToken: from };
-        const found: IteratorResult<Page<T>, unknown> = await list(options).byPage(settings).next();
-        return found.done === true ? undefined : found.value;
-      }, signal);
+      const settings = from === undefined ? {} : { continuationToken: from };
+      const page = await this.call(
+        async (options) => {
+          const found: IteratorResult<Page<T>> = await list(options).byPage(settings).next();
+          return found.done === true ? undefined : found.value;
+        },
+        signal,
+        { isShared: true },
+      );
       for (const item of page ?? []) items.push(item);
       from = page && next(page);
       if (from === undefined) return items;

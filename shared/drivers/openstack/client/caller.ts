@@ -35,6 +35,7 @@ export interface CallerRequest {
   readonly body?: () => string | AsyncIterable<Uint8Array>;
   readonly isAnswer: (answer: HttpAnswer) => boolean;
   readonly isRepeatable: boolean;
+  readonly isShared?: boolean | undefined;
   readonly timeoutSeconds?: number | undefined;
 }
 
@@ -49,9 +50,10 @@ export class Caller {
     const { calls, tokens } = this.#options;
     // Before the call's turn, so that a renewal is not at the cost of the call's deadline.
     await tokens.current(signal);
-    const { isRepeatable, timeoutSeconds } = request;
+    const { isRepeatable, isShared, timeoutSeconds } = request;
     return calls.run(signal, (inner) => this.#authorized(request, inner), {
       isRepeatable,
+      isShared,
       timeoutSeconds,
     });
   }

@@ -48,6 +48,7 @@ export class HttpService implements Service {
           expect?.includes(answer.status) === true ||
           isAnswer?.(answer.status, answer.body) === true,
         isRepeatable: request.isRepeatable ?? method !== 'POST',
+        isShared: request.isShared,
         timeoutSeconds: this.#timeoutSeconds(request),
       },
       signal,

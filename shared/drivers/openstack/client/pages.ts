@@ -49,6 +49,7 @@ export async function listAll<S extends z.ZodType>(
         method: 'GET',
         path,
         query,
+        isShared: true,
         ...(microversion !== undefined && { microversion }),
         ...(timeoutSeconds !== undefined && { timeoutSeconds }),
       },

@@ -55,6 +55,8 @@ export interface ServiceRequest {
    * connection, a lost token, 429.
    */
   readonly isRepeatable?: boolean;
+  /** Many wait for its answer: it comes before others. Default false. */
+  readonly isShared?: boolean;
   /** Seconds until the answer. Default: `api_timeout` of clouds.yaml, else 30. */
   readonly timeoutSeconds?: number;
   /** So many times the default, for what takes longer than other calls. Default 1. */
