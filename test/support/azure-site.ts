@@ -2,8 +2,7 @@
  * An Azure in memory over HTTPS, a service principal's file that leads to it, and launchers with a
  * provider of it.
  */
-import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
@@ -19,29 +18,17 @@ import type { AzureCloudServer } from '../../fixtures/azure-cloud/server.ts';
 import { systemClock } from '../../shared/base/clock.ts';
 import { createAzureDriver } from '../../shared/drivers/azure/driver.ts';
 import type { Driver } from '../../shared/drivers/driver.ts';
-import { eventually } from './eventually.ts';
-import { config, play, type Scene } from './launcher-scene.ts';
+import {
+  CloudSite,
+  cloudProvider,
+  writeWhole,
+  type CloudProviderOptions,
+  type Fields,
+} from './cloud-site.ts';
 
 export const PROVIDER = 'azure-one';
 /** A call that hangs is given up after so many seconds. */
 const CALL_TIMEOUT = 0.5;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-export interface AzureProviderOptions {
-  readonly name?: string;
-  /** Options by label. Default: `small`, with nothing special. */
-  readonly labels?: Readonly<Record<string, Fields>>;
-  readonly provider?: Fields;
-  readonly pool?: Fields;
-}
-
-export interface PlayOptions {
-  /** Default: one of `provider`. */
-  readonly providers?: readonly Fields[];
-  /** Seconds, beside short ones for all that a node's life waits for. */
-  readonly intervals?: Readonly<Record<string, number>>;
-}
 
 /** An image that the marketplace has. */
 export const IMAGE = {
@@ -56,19 +43,23 @@ export const IMAGE = {
   },
 };
 
-export class AzureSite {
-  readonly cloud: AzureCloud;
+export class AzureSite extends CloudSite<AzureCloud> {
   /** The one that ships, but that it trusts the cloud's certificate and gives up calls soon. */
   readonly driver: Driver;
-  readonly #server: AzureCloudServer;
-  readonly #folder: string;
+  /** Path of a PEM file with the authority that vouches for the cloud, for NODE_EXTRA_CA_CERTS. */
+  readonly authority: string;
+  /** Of all its services. */
+  readonly origin: string;
+  readonly authPath: string;
 
   private constructor(cloud: AzureCloud, server: AzureCloudServer, folder: string, ca: string) {
-    this.cloud = cloud;
-    this.#server = server;
-    this.#folder = folder;
     const httpClient = trusting(ca);
-    this.driver = createAzureDriver({ httpClient, timeoutSeconds: CALL_TIMEOUT });
+    const azure = createAzureDriver({ httpClient, timeoutSeconds: CALL_TIMEOUT });
+    super({ cloud, server, folder, drivers: { azure } });
+    this.driver = azure;
+    this.authority = server.authority;
+    this.origin = server.origin;
+    this.authPath = join(folder, 'auth.json');
   }
 
   static async open(options: Partial<AzureCloudOptions> = {}): Promise<AzureSite> {
@@ -90,86 +81,44 @@ export class AzureSite {
     return site;
   }
 
-  /** Path of a PEM file with the authority that vouches for the cloud, for NODE_EXTRA_CA_CERTS. */
-  get authority(): string {
-    return this.#server.authority;
-  }
-
-  /** Of all its services. */
-  get origin(): string {
-    return this.#server.origin;
-  }
-
-  get authPath(): string {
-    return join(this.#folder, 'auth.json');
-  }
-
-  /** The file that works, with other fields over it; as an operator does, whole at once. */
-  async writeAuth(fields: Fields = {}): Promise<void> {
-    const { origin } = this.#server;
+  /** The file that works, with other fields over it. */
+  writeAuth(fields: Fields = {}): Promise<void> {
     const auth = {
       clientId: CLIENT_ID,
       clientSecret: CLIENT_SECRET,
       tenantId: TENANT,
       subscriptionId: SUBSCRIPTION,
-      activeDirectoryEndpointUrl: origin,
-      resourceManagerEndpointUrl: `${origin}/`,
+      activeDirectoryEndpointUrl: this.origin,
+      resourceManagerEndpointUrl: `${this.origin}/`,
       ...fields,
     };
-    await writeFile(`${this.authPath}.new`, JSON.stringify(auth));
-    await rename(`${this.authPath}.new`, this.authPath);
+    return writeWhole(this.authPath, JSON.stringify(auth));
   }
 
   /** A provider with one pool; its machines have public IPv4 addresses. */
-  provider(options: AzureProviderOptions = {}): Fields {
-    const { name = PROVIDER, labels = { small: {} }, provider, pool } = options;
-    const entries = Object.entries(labels).map(([label, fields]) => ({
-      name: label,
-      'cloud-image': 'image',
-      'hardware-profile': { 'vm-size': 'Standard_B1s' },
-      ...fields,
-    }));
-    return {
-      name,
-      driver: 'azure',
-      location: LOCATION,
-      'resource-group': GROUP,
-      'resource-group-location': LOCATION,
-      'auth-path': this.authPath,
-      network: 'network',
-      rate: 10_000,
-      'launch-retries': 1,
-      'cloud-images': [IMAGE],
-      ...provider,
-      pools: [
-        { name: 'main', 'max-servers': 5, 'host-key-checking': false, ...pool, labels: entries },
-      ],
-    };
-  }
-
-  /** Runs a test's steps on a scene with a launcher before the cloud. */
-  play(steps: (scene: Scene) => Promise<void>, options: PlayOptions = {}): Promise<void> {
-    const { providers = [this.provider()], intervals = {} } = options;
-    const short = { delete: 0.2, cleanup: 0.3, 'cloud-poll': 0.05, 'image-check': 0.2 };
-    return play(
-      config({ providers, extra: { extensions: { intervals: { ...short, ...intervals } } } }),
-      steps,
-      { drivers: { azure: this.driver } },
+  provider(options: CloudProviderOptions = {}): Fields {
+    return cloudProvider(
+      {
+        name: PROVIDER,
+        provider: {
+          driver: 'azure',
+          location: LOCATION,
+          'resource-group': GROUP,
+          'resource-group-location': LOCATION,
+          'auth-path': this.authPath,
+          network: 'network',
+          rate: 10_000,
+          'cloud-images': [IMAGE],
+        },
+        label: () => ({ 'hardware-profile': { 'vm-size': 'Standard_B1s' } }),
+      },
+      options,
     );
   }
 
-  /** Until nothing that costs is left in the cloud. */
-  untilEmpty(): Promise<void> {
-    return eventually(() => {
-      const { machines, interfaces, publicIps, disks } = this.cloud.counts;
-      const left = { machines, interfaces, publicIps, disks };
-      assert.deepEqual(left, { machines: 0, interfaces: 0, publicIps: 0, disks: 0 });
-    });
-  }
-
-  async close(): Promise<void> {
-    await this.#server.close();
-    await rm(this.#folder, { recursive: true, force: true });
+  protected costs(): Readonly<Record<string, number>> {
+    const { machines, interfaces, publicIps, disks } = this.cloud.counts;
+    return { machines, interfaces, publicIps, disks };
   }
 }
 

@@ -3,7 +3,7 @@
  * though calls go wrong, and requests wait while the cloud is full.
  */
 import assert from 'node:assert/strict';
-import type { CallFaults, NamedFault } from '../../fixtures/cloud-steering.ts';
+import type { CloudFault, SteeredCloud } from './cloud-site.ts';
 import { eventually } from './eventually.ts';
 import type { Scene } from './launcher-scene.ts';
 import type { ZnodeRecord } from './zuul-side.ts';
@@ -22,9 +22,9 @@ export async function liveNode(
 }
 
 /** Lets one thing after the other go wrong in the life of a node of its own. */
-export async function liveThrough<F extends NamedFault>(
-  cloud: CallFaults<F>,
-  faults: readonly F[],
+export async function liveThrough(
+  cloud: SteeredCloud,
+  faults: readonly CloudFault[],
   live: () => Promise<void>,
 ): Promise<void> {
   for (const fault of faults) {
