@@ -1,10 +1,13 @@
 /**
  * The end of a machine and of what came with it:
  *
- *   whose is it? -> machine -> listings until none shows it -> what stayed of interface, public
- *     addresses and disk, each until it is gone
+ *   whose is it? -> machine -> listings until none shows it
+ *     -> where it had not been made whole: what stayed of interface, public addresses and disk, each
+ *        until it is gone
  *
- * Azure deletes the rest with the machine, but not where the creation failed half-way.
+ * Azure deletes the rest with the machine, but not where the creation failed half-way. Should it leave
+ * something of a whole one, that is found as leaks are: looking for it after each machine would cost
+ * more calls than the machine itself.
  */
 import type { VirtualMachine } from '@azure/arm-compute';
 
@@ -30,9 +33,6 @@ export interface DeletionsOptions {
   readonly clock: Clock;
   readonly log: Logger;
 }
-
-/** In which Azure lets go what goes with a machine that had been made. */
-const CASCADE_MS = 30_000;
 
 export class Deletions {
   readonly #options: DeletionsOptions;
@@ -63,8 +63,8 @@ export class Deletions {
     }
     if (machine !== undefined) await this.#deleteMachine(machine, owner, signal);
     if (owner.nodeId === '') return;
-    const graceMs = machine?.provisioningState === 'Succeeded' ? CASCADE_MS : 0;
-    await this.#clearAway({ machine: name, owner, clock, graceMs }, signal);
+    if (machine?.provisioningState === 'Succeeded') return;
+    await this.#clearAway({ machine: name, owner, clock }, signal);
   }
 
   /** A listing that lags behind may not show it yet: only what was shown can have gone. */

@@ -2,7 +2,7 @@
  * One launch, from Azure's point of view:
  *
  *   report the name -> create -> listings until the machine has been made
- *     -> listings of interfaces, then of public addresses, until all are assigned
+ *     -> listings of interfaces and public addresses until all are assigned
  *
  * The operation that Azure tells of is not asked for: the listing says the same of all machines.
  */
@@ -10,7 +10,6 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { ImageReference, VirtualMachine } from '@azure/arm-compute';
-import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 
 import type { Quota } from '../../../schemas/quota.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
@@ -33,6 +32,7 @@ import { isSameId, machineName } from './ids.ts';
 import type { LookUps } from './look-up.ts';
 import type { MachineList } from './machine-list.ts';
 import { untilMade } from './made.ts';
+import type { NetworkList } from './network-list.ts';
 import { machineRequest } from './machine-request.ts';
 
 export interface LaunchesOptions {
@@ -43,8 +43,7 @@ export interface LaunchesOptions {
   readonly images: LaunchImages;
   readonly listing: SharedListing<MachineList>;
   readonly lookUps: LookUps;
-  readonly interfaces: SharedListing<readonly NetworkInterface[]>;
-  readonly publicIps: SharedListing<readonly PublicIPAddress[]>;
+  readonly network: SharedListing<NetworkList>;
   /** What a machine takes. */
   readonly takenBy: (machine: VirtualMachine, signal: AbortSignal) => Promise<Quota>;
 }
@@ -116,17 +115,14 @@ export class Launches {
     return createMachine({ machines, listing, lookUps }, { name, owner, request }, signal);
   }
 
-  async #addresses(machine: VirtualMachine, signal: AbortSignal): Promise<Addresses> {
-    const { interfaces, publicIps } = this.#options;
+  #addresses(machine: VirtualMachine, signal: AbortSignal): Promise<Addresses> {
     const [main] = machine.networkProfile?.networkInterfaces ?? [];
-    const card = await interfaces.until((list) => {
-      const found = list.find(({ id }) => isSameId(id, main?.id));
-      return found !== undefined && hasPrivateAddresses(found) ? found : undefined;
+    return this.#options.network.until(({ interfaces, publicIps }) => {
+      const card = interfaces.find(({ id }) => isSameId(id, main?.id));
+      if (card === undefined || !hasPrivateAddresses(card)) return undefined;
+      const assigned = allAssigned(publicIps, publicIpIds(card));
+      return assigned && addressesOf(card, assigned);
     }, signal);
-    const wanted = publicIpIds(card);
-    const assigned =
-      wanted.length === 0 ? [] : await publicIps.until((list) => allAssigned(list, wanted), signal);
-    return addressesOf(card, assigned);
   }
 }
 

@@ -36,14 +36,12 @@ export interface Rest {
   readonly machine: string;
   readonly owner: Owner;
   readonly clock: Clock;
-  /** For so long Azure is left to do it itself. */
-  readonly graceMs: number;
 }
 
 /** Resolves when nothing is listed any more that was made with the machine. */
 export async function clearAway(
   { listing, delete: remove }: Leavings,
-  { machine, owner, clock, graceMs }: Rest,
+  { machine, owner, clock }: Rest,
   signal: AbortSignal,
 ): Promise<void> {
   const beganMs = clock.monotonic();
@@ -54,7 +52,7 @@ export async function clearAway(
       ({ name = '', tags }) => isPartOf(machine, name) && isOwnedBy(tags, owner),
     );
     for (const { name = '' } of left) {
-      if (clock.monotonic() < (nextMs.get(name) ?? beganMs + graceMs)) continue;
+      if (clock.monotonic() < (nextMs.get(name) ?? beganMs)) continue;
       try {
         await remove(name, signal);
         nextMs.set(name, Infinity);

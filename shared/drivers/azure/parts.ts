@@ -1,12 +1,11 @@
 /**
  * The parts of a provider, put together.
  *
- * Machines are listed once a tick for all who wait, launches and deletions alike; so are interfaces,
- * public addresses and disks, each only while somebody wants to know of them, and less often: all calls
+ * Machines are listed once a tick for all who wait, launches and deletions alike; so are interfaces with
+ * public addresses, and disks, each only while somebody wants to know of them, and less often: all calls
  * have one budget.
  */
 import type { Disk } from '@azure/arm-compute';
-import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 
 import type { AzureOptions, AzurePoolOptions } from '../../../schemas/config/drivers/azure.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
@@ -23,6 +22,7 @@ import { Leaks } from './leaks.ts';
 import type { Leavings } from './leavings.ts';
 import { LookUps } from './look-up.ts';
 import { machineListing, type MachineList } from './machine-list.ts';
+import { networkListing, type NetworkList } from './network-list.ts';
 import { Quotas } from './quotas.ts';
 import { Skus } from './skus.ts';
 
@@ -47,8 +47,7 @@ export interface Parts {
 /** Listings, each asked for once a tick for all who wait. */
 interface Listings {
   readonly machines: SharedListing<MachineList>;
-  readonly interfaces: SharedListing<readonly NetworkInterface[]>;
-  readonly publicIps: SharedListing<readonly PublicIPAddress[]>;
+  readonly network: SharedListing<NetworkList>;
   readonly disks: SharedListing<readonly Disk[]>;
 }
 
@@ -75,7 +74,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
     deletions.learn(list);
     quotas.learn(list);
   });
-  const { machines: listing, interfaces, publicIps } = listings;
+  const { machines: listing, network } = listings;
   const skus = new Skus({ limits: services.limits, location, clock });
   const quotas = new Quotas({
     ...{ config, limits: services.limits, skus, machines: listing, clock },
@@ -88,7 +87,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   });
   const launches = new Launches({
     ...{ config, clock, machines, facts, images: labelImages },
-    ...{ listing, lookUps, interfaces, publicIps },
+    ...{ listing, lookUps, network },
     takenBy: (machine, inner) => quotas.ofMachine(machine, inner),
   });
   return {
@@ -98,8 +97,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
     close: () => {
       labelImages.close();
       listings.machines.close();
-      listings.interfaces.close();
-      listings.publicIps.close();
+      listings.network.close();
       listings.disks.close();
     },
   };
@@ -113,32 +111,33 @@ function openListings(
   const { machines, network, disks } = services;
   const paced = (share: number): number =>
     listingSeconds(env.pollSeconds, config.callsPerSecond / share);
-  const shared = <T>(share: number, list: (signal: AbortSignal) => Promise<T>): SharedListing<T> =>
-    new SharedListing({ clock, pollSeconds: paced(share), list });
+  const hasPublicIps = makesPublicIps(config);
   return {
     machines: machineListing({ machines, clock, pollSeconds: paced(SHARES.machines), onList }),
-    interfaces: shared(SHARES.network, (signal) => network.interfaces(signal)),
-    publicIps: shared(SHARES.network, (signal) => network.publicIps(signal)),
-    disks: shared(SHARES.disks, (signal) => disks.list(signal)),
+    network: networkListing({ network, clock, hasPublicIps, pollSeconds: paced(SHARES.network) }),
+    disks: new SharedListing({
+      ...{ clock, pollSeconds: paced(SHARES.disks) },
+      list: (signal) => disks.list(signal),
+    }),
   };
 }
 
 /** An address can go only after its interface. What no pool makes is not looked for. */
 function leavingsOf(
   { config, session: { services } }: PartsOptions,
-  { interfaces, publicIps, disks }: Listings,
+  { network: listing, disks }: Listings,
 ): readonly Leavings[] {
   const { network } = services;
   const addresses: Leavings = {
     kind: 'public addresses',
     usedBy: 'interfaces',
-    listing: publicIps,
+    listing: { until: (look, signal) => listing.until((list) => look(list.publicIps), signal) },
     delete: (name, signal) => network.deletePublicIp(name, signal),
   };
   return [
     {
       kind: 'interfaces',
-      listing: interfaces,
+      listing: { until: (look, signal) => listing.until((list) => look(list.interfaces), signal) },
       delete: (name, signal) => network.deleteInterface(name, signal),
     },
     ...(makesPublicIps(config) ? [addresses] : []),

@@ -19,17 +19,16 @@ export const AZURE: WalkedCloud<AzureSite> = {
         'GET networkInterfaces',
         'GET publicIPAddresses',
         'DELETE virtualMachines/*',
-        'GET disks',
       ],
       doom: [
         { call: 'PUT virtualMachines/*', mode: 'fail', times },
         { call: 'PUT virtualMachines/*', mode: 'hang', times },
       ],
-      stubborn: ['DELETE virtualMachines/*', 'GET disks'],
+      stubborn: ['DELETE virtualMachines/*'],
     },
   },
   signIn: ['GET openid-configuration', 'POST token'],
-  looks: ['GET images'],
+  looks: ['GET images', 'GET disks'],
   listing: 'GET virtualMachines',
   machines: ({ cloud }) => cloud.compute.machines.all().map(({ name }) => name),
   losses: [
@@ -55,7 +54,7 @@ export const AZURE: WalkedCloud<AzureSite> = {
         ...{ lagSeconds: 0.4, otherLagSeconds: 0.6, ghostSeconds: 0.4, cascadeSeconds: 0.3 },
         ...{ addressSeconds: 0.3, pageSize: 1 },
       }),
-    calls: ['GET virtualMachines', 'GET networkInterfaces', 'GET disks'],
+    calls: ['GET virtualMachines', 'GET networkInterfaces'],
   },
   revoke: ({ cloud }) => {
     cloud.login.revokeAll();

@@ -7,7 +7,9 @@ const MOST_TURNS = 5000;
 
 /** A slow disk, and a module that is being loaded by another thread, must not look like an hour's wait. */
 async function diskIsDone(): Promise<void> {
-  while (process.getActiveResourcesInfo().some((name) => /^(FSReq|MessagePort)/.test(name)))
+  while (
+    process.getActiveResourcesInfo().some((name) => /^(FSReq|CloseReq|MessagePort)/.test(name))
+  )
     await new Promise((resolve) => setImmediate(resolve));
 }
 

@@ -16,6 +16,7 @@ const REFUSALS: Readonly<Record<Refusal, { status: number; code: string; message
   fatal: { status: 400, code: 'InvalidParameter', message: 'The image cannot be found.' },
 };
 
+const cascadeSeconds = 1;
 /** The upload that the label with a disk image boots from. */
 const UPLOAD = 'upload-1';
 
@@ -28,7 +29,7 @@ for (const { label, pool, what } of [
 ])
   cloudDriver(`azure (its cloud in memory, ${what})`, async () => {
     const subject = azureSubject(
-      { lagSeconds: 2, otherLagSeconds: 2, addressSeconds: 1, cascadeSeconds: 1, pageSize: 3 },
+      { lagSeconds: 2, otherLagSeconds: 2, addressSeconds: 1, cascadeSeconds, pageSize: 3 },
       pool,
     );
     const { clock, cloud } = subject;
@@ -40,7 +41,11 @@ for (const { label, pool, what } of [
       label,
       listingCall: 'GET virtualMachines',
       countMachines: () => Promise.resolve(cloud.counts.machines),
-      countResources: () => Promise.resolve(countResources(cloud)),
+      countResources: async () => {
+        // What goes with a machine is left to Azure.
+        await clock.advance(cascadeSeconds * 1000);
+        return countResources(cloud);
+      },
       refuse: (reason) => {
         cloud.arm({ call: 'PUT virtualMachines/*', mode: 'fail', times: 100, ...REFUSALS[reason] });
       },

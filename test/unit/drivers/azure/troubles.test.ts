@@ -12,6 +12,9 @@ import { azureSubject, type AzureSubject } from './subject.ts';
 
 const never = (): AbortSignal => new AbortController().signal;
 
+/** In which Azure lets go what goes with a machine. */
+const CASCADE_MS = 30_000;
+
 describe('an azure provider', () => {
   let subject: AzureSubject;
   let provider: Provider;
@@ -19,7 +22,12 @@ describe('an azure provider', () => {
   /** As Azure is on a bad day. */
   beforeEach(async () => {
     subject = azureSubject({
-      ...{ createSeconds: 90, deleteSeconds: 120, cascadeSeconds: 30, operationSeconds: 10 },
+      ...{
+        createSeconds: 90,
+        deleteSeconds: 120,
+        cascadeSeconds: CASCADE_MS / 1000,
+        operationSeconds: 10,
+      },
       ...{ lagSeconds: 20, otherLagSeconds: 30, ghostSeconds: 20, addressSeconds: 15 },
       ...{ reservedSeconds: 180, retryAfterSeconds: 10, tokenSeconds: 300, pageSize: 2 },
     });
@@ -60,6 +68,8 @@ describe('an azure provider', () => {
     }));
     const deleting = Promise.all(targets.map((target) => provider.delete(target, never())));
     await settleByTurning(subject.clock, deleting);
+    assert.equal(subject.cloud.counts.machines, 0);
+    await subject.clock.advance(CASCADE_MS);
     assert.equal(left(), 0);
   });
 
