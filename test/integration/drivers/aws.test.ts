@@ -1,30 +1,10 @@
-/**
- * The `aws` driver in a launcher, over HTTP, with calls that go wrong in the two chief ways; in the others
- * they do so in test/real/clouds.
- */
+/** The `aws` driver in a launcher, over HTTP, with calls that go wrong; in further ways in test/real/clouds. */
 import assert from 'node:assert/strict';
 
-import {
-  ANSWER_LOST,
-  CHIEF_WAYS,
-  failedAttempts,
-  goesOnAfter,
-  livesThough,
-  livesWithLag,
-  makesKnownCalls,
-  startsThough,
-  walkOf,
-} from '../../support/cloud-walk.ts';
+import { failedAttempts, walkedCloud } from '../../support/cloud-walked.ts';
 import { AWS } from '../../support/clouds/aws.ts';
 
-describe('the aws driver in a launcher', () => {
-  const walk = walkOf(AWS);
-  makesKnownCalls(walk);
-  livesThough(walk, CHIEF_WAYS, walk.kinds.slice(0, 1));
-  livesThough(walk, ANSWER_LOST, walk.kinds.slice(1));
-  startsThough(walk, CHIEF_WAYS, walk.kinds.slice(0, 1));
-  goesOnAfter(walk);
-
+walkedCloud(AWS, (walk) => {
   it('makes another one where the first one ends by itself', () =>
     walk.run(
       'an instance',
@@ -45,5 +25,3 @@ describe('the aws driver in a launcher', () => {
       2,
     ));
 });
-
-livesWithLag(AWS, CHIEF_WAYS);

@@ -1,29 +1,10 @@
-/**
- * The `azure` driver in a launcher, over HTTPS, with calls that go wrong in the two chief ways; in the
- * others they do so in test/real/clouds.
- */
+/** The `azure` driver in a launcher, over HTTPS, with calls that go wrong; in further ways in test/real/clouds. */
 import assert from 'node:assert/strict';
 
-import {
-  ANSWER_LOST,
-  CHIEF_WAYS,
-  failedAttempts,
-  goesOnAfter,
-  livesThough,
-  livesWithLag,
-  makesKnownCalls,
-  startsThough,
-  walkOf,
-} from '../../support/cloud-walk.ts';
+import { failedAttempts, walkedCloud } from '../../support/cloud-walked.ts';
 import { AZURE } from '../../support/clouds/azure.ts';
 
-describe('the azure driver in a launcher', () => {
-  const walk = walkOf(AZURE);
-  makesKnownCalls(walk);
-  livesThough(walk, CHIEF_WAYS);
-  startsThough(walk, CHIEF_WAYS);
-  goesOnAfter(walk);
-
+walkedCloud(AZURE, (walk) => {
   it('makes another one where a machine fails, and takes away what it left', () =>
     walk.run(
       'a machine',
@@ -47,5 +28,3 @@ describe('the azure driver in a launcher', () => {
       2,
     ));
 });
-
-livesWithLag(AZURE, ANSWER_LOST);

@@ -1,14 +1,6 @@
 /** The `azure` driver in a launcher, with calls that go wrong in the ways that CI does not see. */
-import {
-  livesThough,
-  livesThoughTokensEnd,
-  livesWithLag,
-  NEVER_ANSWERED,
-  REFUSED,
-  startsThough,
-  walkOf,
-  type Ways,
-} from '../../support/cloud-walk.ts';
+import { NEVER_ANSWERED, type Ways } from '../../support/cloud-walk.ts';
+import { walkedInOtherWays } from '../../support/cloud-walked.ts';
 import { AZURE } from '../../support/clouds/azure.ts';
 
 const WAYS: Ways = {
@@ -20,11 +12,4 @@ const WAYS: Ways = {
   'has its token refused': { mode: 'fail', status: 401, code: 'ExpiredAuthenticationToken' },
 };
 
-describe('the azure driver in a launcher', () => {
-  const walk = walkOf(AZURE);
-  livesThough(walk, WAYS);
-  startsThough(walk, WAYS);
-  livesThoughTokensEnd(walk);
-});
-
-livesWithLag(AZURE, { ...NEVER_ANSWERED, ...REFUSED });
+walkedInOtherWays(AZURE, WAYS);

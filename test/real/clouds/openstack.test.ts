@@ -1,13 +1,6 @@
 /** The `openstack` driver in a launcher, with calls that go wrong in the ways that CI does not see. */
-import {
-  livesThough,
-  livesThoughTokensEnd,
-  livesWithLag,
-  NEVER_ANSWERED,
-  startsThough,
-  walkOf,
-  type Ways,
-} from '../../support/cloud-walk.ts';
+import { NEVER_ANSWERED, type Ways } from '../../support/cloud-walk.ts';
+import { walkedInOtherWays } from '../../support/cloud-walked.ts';
 import { OPENSTACK } from '../../support/clouds/openstack.ts';
 
 const WAYS: Ways = {
@@ -16,11 +9,4 @@ const WAYS: Ways = {
   'has its token refused': { mode: 'fail', status: 401 },
 };
 
-describe('the openstack driver in a launcher', () => {
-  const walk = walkOf(OPENSTACK);
-  livesThough(walk, WAYS);
-  startsThough(walk, WAYS);
-  livesThoughTokensEnd(walk);
-});
-
-livesWithLag(OPENSTACK, WAYS);
+walkedInOtherWays(OPENSTACK, WAYS);
