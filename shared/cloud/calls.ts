@@ -95,6 +95,11 @@ export class CloudCalls {
     }
   }
 
+  /** Calls that wait for their turn. */
+  get waiting(): number {
+    return this.#limiter.waiting;
+  }
+
   /** Ends what runs and waits; later calls are refused. */
   close(): void {
     this.#closing.abort(new NodepoolError('NP_ABORTED', 'the provider is closed'));

@@ -1,11 +1,14 @@
 /**
  * How often a listing is worth its price: the longer those who wait have waited, the less it matters
  * when they learn that it is over. Half of them have waited twelve ticks or more, so what a tick adds
- * is about a twenty-fourth of the time, and never more than a few `pollSeconds`.
+ * is about a twenty-fourth of the time, and never more than a few `pollSeconds`. While other calls wait for
+ * their turn, each listing costs one of them its place: then a tick is twice as long.
  */
 import type { Clock } from '../base/clock.ts';
 
 const TICKS_A_WAIT = 12;
+/** Of a tick while other calls wait. */
+const BUSY_FACTOR = 2;
 /** The longest tick, in shortest ticks. */
 const LONGEST = 5;
 
@@ -20,12 +23,15 @@ export function listingSeconds(wantedSeconds: number, callsPerSecond: number): n
 export class ListingPace {
   readonly #clock: Clock;
   readonly #shortestMs: number;
+  readonly #isBusy: () => boolean;
   /** When those who wait began to. */
   readonly #began = new Map<symbol, number>();
 
-  constructor(clock: Clock, shortestMs: number) {
+  /** `isBusy`: whether other calls wait for their turn. */
+  constructor(clock: Clock, shortestMs: number, isBusy: () => boolean = () => false) {
     this.#clock = clock;
     this.#shortestMs = shortestMs;
+    this.#isBusy = isBusy;
   }
 
   /** Somebody begins to wait for what listings show; the answer says that it is over. */
@@ -40,7 +46,8 @@ export class ListingPace {
   /** Milliseconds between the starts of two listings, as things are. */
   tickMs(): number {
     const wanted = this.#medianAgeMs() / TICKS_A_WAIT;
-    return Math.min(Math.max(wanted, this.#shortestMs), LONGEST * this.#shortestMs);
+    const shortestMs = this.#shortestMs * (this.#isBusy() ? BUSY_FACTOR : 1);
+    return Math.min(Math.max(wanted, shortestMs), LONGEST * this.#shortestMs);
   }
 
   #medianAgeMs(): number {

@@ -23,6 +23,8 @@ export interface SharedListingOptions<T> {
   readonly clock: Clock;
   /** Between the starts of two listings, at least. */
   readonly pollSeconds: number;
+  /** Whether other calls wait for their turn: then a tick is longer. Default: never. */
+  readonly isBusy?: (() => boolean) | undefined;
   readonly list: (signal: AbortSignal) => Promise<T>;
   /** For one listing. Default 60. */
   readonly timeoutSeconds?: number;
@@ -47,7 +49,7 @@ export class SharedListing<T> {
 
   constructor(options: SharedListingOptions<T>) {
     this.#options = options;
-    this.#pace = new ListingPace(options.clock, options.pollSeconds * 1000);
+    this.#pace = new ListingPace(options.clock, options.pollSeconds * 1000, options.isBusy);
   }
 
   /** Resolves with a listing that started after this call, or rejects with its failure. */

@@ -13,6 +13,8 @@ export interface MachineListingOptions {
   readonly clock: Clock;
   /** Between the starts of two listings. */
   readonly pollSeconds: number;
+  /** Whether other calls wait for their turn. */
+  readonly isBusy: () => boolean;
   /** Is shown each listing. */
   readonly onList: (machines: MachineList) => void;
 }
@@ -21,10 +23,11 @@ export interface MachineListingOptions {
 const TIMEOUT_SECONDS = 120;
 
 export function machineListing(options: MachineListingOptions): SharedListing<MachineList> {
-  const { machines, clock, pollSeconds, onList } = options;
+  const { machines, clock, pollSeconds, isBusy, onList } = options;
   return new SharedListing<MachineList>({
     clock,
     pollSeconds,
+    isBusy,
     timeoutSeconds: TIMEOUT_SECONDS,
     list: async (signal) => {
       const all = await machines.list(signal);

@@ -19,6 +19,8 @@ export interface NetworkListingOptions {
   readonly clock: Clock;
   /** Between the starts of two listings. */
   readonly pollSeconds: number;
+  /** Whether other calls wait for their turn. */
+  readonly isBusy: () => boolean;
   /** False: none is made, and none is asked for. */
   readonly hasPublicIps: boolean;
 }
@@ -27,10 +29,11 @@ export interface NetworkListingOptions {
 const TIMEOUT_SECONDS = 120;
 
 export function networkListing(options: NetworkListingOptions): SharedListing<NetworkList> {
-  const { network, clock, pollSeconds, hasPublicIps } = options;
+  const { network, clock, pollSeconds, isBusy, hasPublicIps } = options;
   return new SharedListing<NetworkList>({
     clock,
     pollSeconds,
+    isBusy,
     timeoutSeconds: TIMEOUT_SECONDS,
     list: async (signal) => {
       const [interfaces, publicIps] = await Promise.all([

@@ -54,7 +54,7 @@ interface Listings {
 /**
  * So many calls for changes stand beside each listing, at least: of the calls a second machines get a
  * fifth, interfaces and addresses a tenth each, disks a twentieth. At Azure's usual `rate` of 1 that is
- * every five, ten and twenty seconds.
+ * every five, ten and twenty seconds, and half as often while other calls wait.
  */
 const SHARES = { machines: 2.5, network: 5, disks: 10 } as const;
 
@@ -104,19 +104,32 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
 }
 
 function openListings(
-  { env, config, session: { services } }: PartsOptions,
+  { env, config, session }: PartsOptions,
   onList: (list: MachineList) => void,
 ): Listings {
   const { clock } = env;
-  const { machines, network, disks } = services;
+  const { machines, network, disks } = session.services;
+  const isBusy = (): boolean => session.isBusy();
   const paced = (share: number): number =>
     listingSeconds(env.pollSeconds, config.callsPerSecond / share);
   const hasPublicIps = makesPublicIps(config);
   return {
-    machines: machineListing({ machines, clock, pollSeconds: paced(SHARES.machines), onList }),
-    network: networkListing({ network, clock, hasPublicIps, pollSeconds: paced(SHARES.network) }),
+    machines: machineListing({
+      machines,
+      clock,
+      pollSeconds: paced(SHARES.machines),
+      isBusy,
+      onList,
+    }),
+    network: networkListing({
+      network,
+      clock,
+      hasPublicIps,
+      isBusy,
+      pollSeconds: paced(SHARES.network),
+    }),
     disks: new SharedListing({
-      ...{ clock, pollSeconds: paced(SHARES.disks) },
+      ...{ clock, isBusy, pollSeconds: paced(SHARES.disks) },
       list: (signal) => disks.list(signal),
     }),
   };

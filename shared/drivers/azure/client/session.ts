@@ -31,6 +31,8 @@ export interface SessionOptions {
 
 export interface Session {
   readonly services: AzureServices;
+  /** Whether calls wait for their turn. */
+  isBusy(): boolean;
   /** Ends what runs; later calls are refused. */
   close(): void;
 }
@@ -67,7 +69,11 @@ export async function openSession(
   const lookSeconds = listingSeconds(env.pollSeconds, config.callsPerSecond);
   const caller = new Caller({ sdk, calls, tokens, clock, lookSeconds });
   const { resourceGroup } = config.options as AzureOptions;
-  return { services: openServices(caller, resourceGroup), close };
+  return {
+    services: openServices(caller, resourceGroup),
+    isBusy: () => calls.waiting > 0,
+    close,
+  };
 }
 
 function newCalls(
