@@ -49,6 +49,8 @@ export interface FullCloud {
   readonly fill: () => unknown;
   /** The call that is refused. */
   readonly refused: string;
+  /** Of the refusal, in the log. */
+  readonly words: RegExp;
 }
 
 /**
@@ -56,7 +58,7 @@ export interface FullCloud {
  * refusal only. The request waits, and is served when a node of ours makes room.
  */
 export async function waitForRoom({ zuul, own }: Scene, full: FullCloud): Promise<void> {
-  const { cloud, label, fill, refused } = full;
+  const { cloud, label, fill, refused, words } = full;
   const first = await zuul.ask([label]);
   const using = await zuul.use(first.id, first.nodes);
   fill();
@@ -70,4 +72,6 @@ export async function waitForRoom({ zuul, own }: Scene, full: FullCloud): Promis
   await zuul.untilState(id, 'fulfilled');
   // What the cloud has said once is not asked again until its quota says otherwise.
   assert.ok(count() - before <= MOST_CALLS, `${count() - before} times ${refused}`);
+  assert.match(own.lines.join('\n'), words);
+  assert.ok(!own.lines.some((line) => line.includes('launch failed')), 'no attempt is counted');
 }

@@ -65,14 +65,10 @@ describe('the azure driver in a launcher before a full cloud', () => {
     it(`lets the request wait, and counts no attempt, where there are no more ${what}`, async () => {
       const { cloud } = site;
       cloud.limits = limits;
-      await run(async (scene) => {
-        await waitForRoom(scene, {
-          ...{ cloud, label: 'small', fill: () => fill(cloud) },
-          refused: 'PUT virtualMachines/*',
-        });
-        assert.match(scene.own.lines.join('\n'), words);
-        assert.ok(!scene.own.lines.some((line) => line.includes('launch failed')));
-      });
+      const refused = 'PUT virtualMachines/*';
+      await run((scene) =>
+        waitForRoom(scene, { cloud, label: 'small', fill: () => fill(cloud), refused, words }),
+      );
     });
 
   for (const { code, message } of [
