@@ -11,12 +11,14 @@
  */
 import type { Disk, Image } from '@azure/arm-compute';
 
+import type { AzureDiskimageOptions } from '../../../schemas/config/drivers/azure.ts';
 import type { Clock } from '../../base/clock.ts';
 import { CloudError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted, withDeadline } from '../../base/wait.ts';
 import { assertAsBuilt } from '../../cloud/as-built.ts';
 import { sendSegments, type Segment } from '../../cloud/segments.ts';
+import { imageTags } from '../../cloud/tags.ts';
 import { orTakeBack } from '../../cloud/take-back.ts';
 import type { ImageStore, ImageUpload, StoredImage } from '../driver.ts';
 import { removeDisk, type DiskRemovals } from './disk-removal.ts';
@@ -138,7 +140,8 @@ export class AzureImageStore implements ImageStore {
     const { services, skus, location } = this.#options;
     const { disks, images } = services;
     const { name, metadata } = upload;
-    const about = { location, tags: { ...metadata } };
+    const { tags } = upload.image.options as AzureDiskimageOptions;
+    const about = { location, tags: { ...imageTags(tags, metadata) } };
     const hasZones = await skus.hasZones(signal);
     const { id = '' } = await disks.create(name, diskFields(about, bytes), signal);
     await this.#send(upload, signal);

@@ -25,6 +25,9 @@ import { collectingLogger } from '../../support/launcher-in-process.ts';
 import { providerConfig } from '../../support/provider-config.ts';
 import type { Azurite } from './azurite.ts';
 
+/** One without options of its own. */
+const IMAGE = { options: { tags: {} } } as unknown as ProviderImage;
+
 export const NAME = 'debian-1700000000';
 const TAGS = { nodepool_provider_name: 'azure', nodepool_build_id: '7', nodepool_upload_id: '1' };
 /** Our waits are that much shorter; Azurite and the network take the time that they take. */
@@ -101,7 +104,7 @@ export class Desk {
     await writeFile(file, bytes);
     const sumOf = (name: string): string => createHash(name).update(bytes).digest('hex');
     return {
-      ...{ name: NAME, file, metadata: TAGS, image: {} as ProviderImage },
+      ...{ name: NAME, file, metadata: TAGS, image: IMAGE },
       checksums: { md5: sumOf('md5'), sha256: sumOf('sha256') },
       ...more,
     };

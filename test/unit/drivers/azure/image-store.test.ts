@@ -34,6 +34,10 @@ const CALLS = [
   ...['create image', 'delete disk'],
 ];
 
+function imageWith(tags: Readonly<Record<string, unknown>>): ProviderImage {
+  return { name: 'debian', options: { tags } } as unknown as ProviderImage;
+}
+
 describe('AzureImageStore', () => {
   let folder = '';
   let file = '';
@@ -60,7 +64,7 @@ describe('AzureImageStore', () => {
       ...{ services, skus, location: 'eastus', clock, log, random: () => 0.5 },
       accessSeconds: 3600,
     });
-    const image = { name: 'debian', options: {} } as unknown as ProviderImage;
+    const image = imageWith({});
     const wish: ImageUpload = {
       ...{ name: NAME, image, file, metadata: TAGS },
       checksums: { md5: sumOf('md5'), sha256: sumOf('sha256').toUpperCase() },
@@ -113,6 +117,18 @@ describe('AzureImageStore', () => {
       ...{ location: 'eastus', tags: TAGS },
       creationData: { createOption: 'Upload', uploadSizeBytes: 12 * MIB + 512 },
     });
+  });
+
+  it('gives disk and image the tags of the configured image, and its own over them', async () => {
+    const { services, upload } = subject();
+    let disk: unknown;
+    services.onCall = (call) => {
+      if (call === 'grant') disk = services.diskStock.get(NAME)?.fields.tags;
+    };
+    await upload({ image: imageWith({ owner: 'infra', flag: true, nodepool_upload_id: 'x' }) });
+    const tags = { ...TAGS, owner: 'infra', flag: 'True' };
+    assert.deepEqual(disk, tags);
+    assert.deepEqual(services.imageStock.get(NAME)?.tags, tags);
   });
 
   it('makes no zone-resilient image where there are no zones', async () => {

@@ -57,7 +57,7 @@ describe('an upload to azure', () => {
     const store = new AzureImageStore({
       ...{ services, skus, location: LOCATION, clock, log, random: () => 0.5 },
     });
-    const image = { name: 'debian', options: {} } as unknown as ProviderImage;
+    const image = { name: 'debian', options: { tags: {} } } as unknown as ProviderImage;
     const upload = store.upload(
       { name: NAME, image, file, metadata: TAGS, checksums: {} },
       never(),
