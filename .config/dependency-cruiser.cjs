@@ -86,7 +86,19 @@ module.exports = {
       name: 'driver-is-alone',
       severity: 'error',
       from: { path: '^shared/drivers/([^/]+)/' },
-      to: { path: '^shared/', pathNot: '^shared/(drivers/driver\\.ts|drivers/$1/|cloud/|base/)' },
+      to: {
+        path: '^shared/',
+        pathNot: '^shared/(drivers/driver\\.ts|drivers/$1/|drivers/pods/|cloud/|base/)',
+      },
+    },
+    {
+      name: 'pods-are-of-clusters',
+      severity: 'error',
+      from: {
+        path: '^shared/drivers/',
+        pathNot: '^shared/drivers/(kubernetes|openshift|openshiftpods|pods)/',
+      },
+      to: inside('shared/drivers/pods'),
     },
     {
       name: 'web-reads-the-store',
