@@ -13,7 +13,7 @@ import type { Driver, DriverEnv, Provider } from '../driver.ts';
 import type { CloudConfig } from './client/cloud-config.ts';
 import { loadCloud } from './client/clouds/load.ts';
 import { openSession } from './client/session.ts';
-import type { Fetch } from './client/transport.ts';
+import type { Fetch } from '../../cloud/http-transport.ts';
 import { OpenStackProvider } from './provider.ts';
 import { openServices } from './services.ts';
 

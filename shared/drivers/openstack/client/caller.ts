@@ -9,7 +9,7 @@ import type { Logger } from '../../../base/log.ts';
 import type { CloudCalls } from '../../../cloud/calls.ts';
 import { refusalError } from './errors.ts';
 import type { Token } from './identity.ts';
-import type { HttpAnswer, Transport } from './transport.ts';
+import type { HttpAnswer, Transport } from '../../../cloud/http-transport.ts';
 
 export interface CallerOptions {
   readonly transport: Transport;

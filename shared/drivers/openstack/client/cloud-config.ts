@@ -3,6 +3,7 @@
  *
  * Names are those of the file in camel case. Facts: openstacksdk, openstack/config.
  */
+import type { TlsOptions } from '../../../cloud/http-connections.ts';
 
 /** The services that Nodepool calls, by the type that the catalog knows them under. */
 export type ServiceType = 'compute' | 'network' | 'image' | 'block-storage';
@@ -66,15 +67,6 @@ export type Scope =
   | { readonly kind: 'system' }
   | { readonly kind: 'trust'; readonly id: string }
   | { readonly kind: 'unscoped' };
-
-export interface TlsOptions {
-  /** False: certificates are not checked (`verify: false`, `insecure: true`). Default true. */
-  readonly verify: boolean;
-  /** Files. */
-  readonly caFile: string | undefined;
-  readonly certFile: string | undefined;
-  readonly keyFile: string | undefined;
-}
 
 export interface ServiceOptions {
   /** The service is not used, though the catalog may have it: `has_network: false`. Default false. */

@@ -6,12 +6,8 @@
  * and a header holds the token.
  */
 import { CloudError } from '../../../base/errors.ts';
+import { TlsFileError } from '../../../cloud/http-connections.ts';
 import { networkFailure, type NetworkProblem } from '../../../cloud/network-failure.ts';
-
-/** Files of the configuration that cannot be read or understood; thrown by the connector. */
-export class TlsFileError extends Error {
-  readonly code = 'NP_TLS_FILE';
-}
 
 /** `origin`: whom we called; `call`: method and subject, without secrets. */
 export function noAnswerError(call: string, origin: string, error: unknown): CloudError {

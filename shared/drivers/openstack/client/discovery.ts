@@ -11,7 +11,7 @@
 import { CloudError } from '../../../base/errors.ts';
 import { checkedAddress } from './address.ts';
 import type { ServiceType } from './cloud-config.ts';
-import type { HttpAnswer } from './transport.ts';
+import type { HttpAnswer } from '../../../cloud/http-transport.ts';
 import {
   endpointParts,
   majorOf,

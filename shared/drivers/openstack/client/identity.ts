@@ -19,7 +19,7 @@ import {
   tokenRequest,
   type KeystoneAuthentication,
 } from './identity-request.ts';
-import type { HttpAnswer, HttpRequest, Transport } from './transport.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../../cloud/http-transport.ts';
 import { endpointParts, majorOf, newestOf, offeredVersions, versionUrl } from './versions.ts';
 
 export interface Token {

@@ -9,20 +9,21 @@ import { CloudError } from '../../../base/errors.ts';
 import { silentLogger, type Logger } from '../../../base/log.ts';
 import { packageVersion } from '../../../base/version.ts';
 import { CloudCalls } from '../../../cloud/calls.ts';
+import { openConnections, type Connections } from '../../../cloud/http-connections.ts';
+import { Transport, type Fetch } from '../../../cloud/http-transport.ts';
 import { SharedCalls } from '../../../cloud/shared-calls.ts';
 import { Tokens } from '../../../cloud/tokens.ts';
 import type { HttpDone } from '../../driver.ts';
 import { Caller, type TokenSource } from './caller.ts';
 import { findEndpoint } from './catalog.ts';
 import type { Authentication, CloudConfig, ServiceType } from './cloud-config.ts';
-import { openConnections, type Connections } from './connections.ts';
+import { noAnswerError } from './connection-errors.ts';
 import { discover } from './discovery.ts';
 import { HttpService } from './http-service.ts';
 import { Keystone, type Token } from './identity.ts';
 import type { KeystoneAuthentication } from './identity-request.ts';
 import type { Environment } from '../../../cloud/proxy.ts';
 import type { Service, Session } from './service.ts';
-import { Transport, type Fetch } from './transport.ts';
 
 export interface SessionOptions {
   readonly config: CloudConfig;
@@ -71,6 +72,7 @@ class CloudSession implements Session {
     const { clock, onHttp } = options;
     this.#transport = new Transport({
       ...{ fetch: this.#connections.fetch, userAgent, clock, onHttp },
+      noAnswer: noAnswerError,
     });
     this.#tokens = this.#tokenSource();
     this.#callers = {

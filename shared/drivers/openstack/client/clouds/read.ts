@@ -3,7 +3,8 @@
  */
 import { join } from 'node:path';
 
-import type { CloudConfig, Networking, TlsOptions } from '../cloud-config.ts';
+import type { TlsOptions } from '../../../../cloud/http-connections.ts';
+import type { CloudConfig, Networking } from '../cloud-config.ts';
 import { authTypeOf } from './auth-types.ts';
 import type { Surroundings } from './files.ts';
 import { networkRoles } from './networks.ts';

@@ -15,10 +15,11 @@ import { TLSSocket } from 'node:tls';
 import { makeCertificates, type Certificates } from '../../../../../fixtures/certificates/make.ts';
 import { systemClock } from '../../../../../shared/base/clock.ts';
 import { hasLabel, type CloudError } from '../../../../../shared/base/errors.ts';
-import type { TlsOptions } from '../../../../../shared/drivers/openstack/client/cloud-config.ts';
-import { openConnections } from '../../../../../shared/drivers/openstack/client/connections.ts';
+import type { TlsOptions } from '../../../../../shared/cloud/http-connections.ts';
+import { noAnswerError } from '../../../../../shared/drivers/openstack/client/connection-errors.ts';
+import { openConnections } from '../../../../../shared/cloud/http-connections.ts';
 import type { Environment } from '../../../../../shared/cloud/proxy.ts';
-import { Transport } from '../../../../../shared/drivers/openstack/client/transport.ts';
+import { Transport } from '../../../../../shared/cloud/http-transport.ts';
 import { never } from './scripted-cloud.ts';
 
 const plain: TlsOptions = {
@@ -84,6 +85,7 @@ describe('connections', () => {
       fetch: connections.fetch,
       userAgent: 'test/1',
       clock: systemClock,
+      noAnswer: noAnswerError,
     });
     const send = (url: string, method = 'GET') =>
       transport.send({ method, url, subject: 'compute servers' }, never());

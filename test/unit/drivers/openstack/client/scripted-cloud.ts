@@ -5,7 +5,7 @@ import {
   openSession,
   type SessionOptions,
 } from '../../../../../shared/drivers/openstack/client/session.ts';
-import type { Fetch } from '../../../../../shared/drivers/openstack/client/transport.ts';
+import type { Fetch } from '../../../../../shared/cloud/http-transport.ts';
 
 export const never = (): AbortSignal => new AbortController().signal;
 

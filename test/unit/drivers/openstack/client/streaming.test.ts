@@ -2,11 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer, type RequestListener, type Server } from 'node:http';
 
 import { portOf } from '../../../../../fixtures/processes/ports.ts';
-import {
-  openConnections,
-  type Connections,
-} from '../../../../../shared/drivers/openstack/client/connections.ts';
-import type { FetchResponse } from '../../../../../shared/drivers/openstack/client/transport.ts';
+import { openConnections, type Connections } from '../../../../../shared/cloud/http-connections.ts';
+import type { FetchResponse } from '../../../../../shared/cloud/http-transport.ts';
 import { eventually } from '../../../../support/eventually.ts';
 import { cloudConfig } from '../cloud-config.ts';
 

@@ -4,10 +4,8 @@
  * Redirects are followed where they stay with the same server and only for reading: the token must go
  * to nobody else. 300 is an answer: keystone and glance list their versions with it.
  */
-import type { Clock } from '../../../base/clock.ts';
-import { throwIfAborted } from '../../../base/wait.ts';
-import type { HttpDone } from '../../driver.ts';
-import { noAnswerError } from './connection-errors.ts';
+import type { Clock } from '../base/clock.ts';
+import { throwIfAborted } from '../base/wait.ts';
 
 /** What is given to `fetch`; a part of the standard's RequestInit. */
 export interface FetchInit {
@@ -45,6 +43,18 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
+/** One request and the end of its answer, for metrics. */
+export interface HttpSent {
+  readonly service: string;
+  readonly method: string;
+  /** Undefined: there was no answer. */
+  readonly status: number | undefined;
+  readonly durationMs: number;
+}
+
+/** What it means that there was no answer. `call`: method and subject; `origin`: whom we called. */
+export type NoAnswer = (call: string, origin: string, error: unknown) => Error;
+
 /** Listings are paged, so no honest answer is longer. */
 const MOST_BYTES = 256 * 1024 * 1024;
 const MOST_REDIRECTS = 5;
@@ -54,19 +64,22 @@ export class Transport {
   readonly #fetch: Fetch;
   readonly #userAgent: string;
   readonly #clock: Clock;
-  readonly #onHttp: (request: HttpDone) => void;
+  readonly #onHttp: (request: HttpSent) => void;
+  readonly #noAnswer: NoAnswer;
 
   constructor(options: {
     readonly fetch: Fetch;
     readonly userAgent: string;
     readonly clock: Clock;
     /** Is told of each request. */
-    readonly onHttp?: ((request: HttpDone) => void) | undefined;
+    readonly onHttp?: ((request: HttpSent) => void) | undefined;
+    readonly noAnswer: NoAnswer;
   }) {
     this.#fetch = options.fetch;
     this.#userAgent = options.userAgent;
     this.#clock = options.clock;
     this.#onHttp = options.onHttp ?? ((): void => undefined);
+    this.#noAnswer = options.noAnswer;
   }
 
   /** Resolves with the answer, whatever its status. Rejects where there is none, or with the abort. */
@@ -104,7 +117,7 @@ export class Transport {
       return { status, headers, text, body: parsed(text) };
     } catch (error) {
       throwIfAborted(signal);
-      throw noAnswerError(`${method} ${subject}`, new URL(url).origin, error);
+      throw this.#noAnswer(`${method} ${subject}`, new URL(url).origin, error);
     } finally {
       // The subject's first word is the service.
       const service = /^[^ ]*/.exec(subject)?.[0] ?? '';

@@ -1,6 +1,6 @@
 /**
  * Connections to the cloud: kept open for the next call, a bounded number to each server, with the
- * certificates that clouds.yaml names.
+ * certificates that the configuration names.
  *
  * The files are read at the first connection and again when they change, since certificates are
  * renewed while the launcher runs. Through a proxy they are read once for each server.
@@ -9,16 +9,36 @@ import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { Agent, ProxyAgent, buildConnector, fetch as undiciFetch, type Dispatcher } from 'undici';
 
-import { messageOf } from '../../../base/errors.ts';
-import type { TlsOptions } from './cloud-config.ts';
-import { TlsFileError } from './connection-errors.ts';
-import { proxyFor, type Environment } from '../../../cloud/proxy.ts';
-import { sendStream } from './streaming.ts';
-import type { Fetch } from './transport.ts';
+import { messageOf } from '../base/errors.ts';
+import { sendStream } from './http-streaming.ts';
+import type { Fetch } from './http-transport.ts';
+import { proxyFor, type Environment } from './proxy.ts';
 
 /** To one server. More calls wait, inside their deadlines. */
 const MOST_CONNECTIONS = 32;
 const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface TlsOptions {
+  /** False: certificates are not checked. Default true. */
+  readonly verify: boolean;
+  /** Files. */
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+}
+
+/** Certificates are checked by the authorities that Node knows, and none of ours is shown. */
+export const PLAIN_TLS: TlsOptions = {
+  verify: true,
+  caFile: undefined,
+  certFile: undefined,
+  keyFile: undefined,
+};
+
+/** Files of the configuration that cannot be read or understood. */
+export class TlsFileError extends Error {
+  readonly code = 'NP_TLS_FILE';
+}
 
 export interface Connections {
   readonly fetch: Fetch;

@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 
 import { request, type Dispatcher } from 'undici';
 
-import type { FetchInit, FetchResponse } from './transport.ts';
+import type { FetchInit, FetchResponse } from './http-transport.ts';
 
 /** Redirects are answers, as everywhere in this client. */
 export async function sendStream(
