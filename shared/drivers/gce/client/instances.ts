@@ -1,0 +1,134 @@
+/** Instances of the zone. What Google does with them goes on after its answers. */
+import { z } from 'zod';
+
+import { CloudError, hasCode } from '../../../base/errors.ts';
+import type { Caller } from './caller.ts';
+import { isTaken, unlessThereIsNone } from './errors.ts';
+import { readAnswer } from './read.ts';
+import { ONE_CALL } from './sdk.ts';
+import type { GcePlace } from './services.ts';
+
+const accessConfig = z.object({ natIP: z.string().nullish(), externalIpv6: z.string().nullish() });
+
+const networkInterface = z.object({
+  networkIP: z.string().nullish(),
+  ipv6Address: z.string().nullish(),
+  accessConfigs: z.array(accessConfig).default([]),
+  ipv6AccessConfigs: z.array(accessConfig).default([]),
+});
+
+const metadataItem = z.object({ key: z.string(), value: z.string().nullish() });
+
+const instanceSchema = z.object({
+  name: z.string(),
+  /** Tells it from others that had, or get, its name. */
+  id: z.string(),
+  /** PROVISIONING, STAGING, RUNNING, STOPPING, TERMINATED, SUSPENDED, ... */
+  status: z.string().default(''),
+  statusMessage: z.string().nullish(),
+  /** Both as URLs. */
+  zone: z.string().default(''),
+  machineType: z.string().default(''),
+  metadata: z.object({ items: z.array(metadataItem).default([]) }).nullish(),
+  networkInterfaces: z.array(networkInterface).default([]),
+});
+
+/** An instance, as far as it is used. */
+export type GceInstance = z.output<typeof instanceSchema>;
+
+/** What an instance is made of; a part of Google's `Instance`. */
+export interface InstanceRequest {
+  readonly name: string;
+  readonly machineType: string;
+  readonly disks: readonly object[];
+  readonly networkInterfaces: readonly object[];
+  readonly serviceAccounts: readonly object[];
+  readonly metadata: {
+    readonly items: readonly { readonly key: string; readonly value: string }[];
+  };
+}
+
+/** Most that Google gives at once. */
+const PAGE_ITEMS = 500;
+
+export class Instances {
+  readonly #caller: Caller;
+  readonly #place: GcePlace;
+
+  constructor(caller: Caller, place: GcePlace) {
+    this.#caller = caller;
+    this.#place = place;
+  }
+
+  async list(signal: AbortSignal): Promise<readonly GceInstance[]> {
+    const { project, zone } = this.#place;
+    const client = await this.#caller.sdk.instances();
+    return this.#caller.all(async (pageToken) => {
+      const request = { project, zone, maxResults: PAGE_ITEMS, ...(pageToken && { pageToken }) };
+      const [items, , answer] = await client.list(request, { ...ONE_CALL });
+      return {
+        items: items.map((one) => readAnswer(instanceSchema, one, 'an instance')),
+        next: answer.nextPageToken,
+      };
+    }, signal);
+  }
+
+  /** Undefined: there is none. */
+  async get(name: string, signal: AbortSignal): Promise<GceInstance | undefined> {
+    const { project, zone } = this.#place;
+    const client = await this.#caller.sdk.instances();
+    return unlessThereIsNone(
+      this.#caller.call(async () => {
+        const [instance] = await client.get({ project, zone, instance: name }, { ...ONE_CALL });
+        return readAnswer(instanceSchema, instance, 'an instance');
+      }, signal),
+    );
+  }
+
+  /**
+   * Begins the creation and resolves with the name of its operation. Undefined: the name is taken,
+   * maybe by what an earlier call of ours has made. `requestId`: a UUID, the same for all repetitions.
+   */
+  async insert(
+    request: InstanceRequest,
+    requestId: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const { project, zone } = this.#place;
+    const client = await this.#caller.sdk.instances();
+    const instanceResource = structuredClone(request) as object;
+    return this.#caller.call(async () => {
+      try {
+        const [operation] = await client.insert(
+          { project, zone, requestId, instanceResource },
+          { ...ONE_CALL },
+        );
+        return begunSchema.parse(operation.latestResponse).name;
+      } catch (error) {
+        if (isTaken(error)) return undefined;
+        throw creationError(error);
+      }
+    }, signal);
+  }
+
+  /** Begins the deletion. `false`: there is none. `requestId`: as for `insert`. */
+  async delete(name: string, requestId: string, signal: AbortSignal): Promise<boolean> {
+    const { project, zone } = this.#place;
+    const client = await this.#caller.sdk.instances();
+    const isThere = await unlessThereIsNone(
+      this.#caller.call(async () => {
+        await client.delete({ project, zone, instance: name, requestId }, { ...ONE_CALL });
+        return true;
+      }, signal),
+    );
+    return isThere ?? false;
+  }
+}
+
+const begunSchema = z.object({ name: z.string() });
+
+/** What a creation does not find is what it was to be made of: the image, the type of disk. */
+function creationError(error: unknown): unknown {
+  if (!(error instanceof CloudError) || !hasCode(error, 'NP_CLOUD_NOT_FOUND')) return error;
+  return new CloudError('NP_CLOUD_FATAL', error.message);
+}

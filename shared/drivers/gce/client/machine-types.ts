@@ -1,0 +1,41 @@
+/** Kinds of machines of the zone. */
+import { z } from 'zod';
+
+import type { Caller } from './caller.ts';
+import { unlessThereIsNone } from './errors.ts';
+import { readAnswer } from './read.ts';
+import { ONE_CALL } from './sdk.ts';
+import type { GcePlace } from './services.ts';
+
+const machineTypeSchema = z.object({
+  name: z.string(),
+  /** Its URL, for instances. */
+  selfLink: z.string(),
+  guestCpus: z.number(),
+  /** MiB. */
+  memoryMb: z.number(),
+});
+
+export type MachineType = z.output<typeof machineTypeSchema>;
+
+export class MachineTypes {
+  readonly #caller: Caller;
+  readonly #place: GcePlace;
+
+  constructor(caller: Caller, place: GcePlace) {
+    this.#caller = caller;
+    this.#place = place;
+  }
+
+  /** Undefined: the zone has none of the name. */
+  async get(name: string, signal: AbortSignal): Promise<MachineType | undefined> {
+    const { project, zone } = this.#place;
+    const client = await this.#caller.sdk.machineTypes();
+    return unlessThereIsNone(
+      this.#caller.call(async () => {
+        const [type] = await client.get({ project, zone, machineType: name }, { ...ONE_CALL });
+        return readAnswer(machineTypeSchema, type, 'a machine type');
+      }, signal),
+    );
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Google's clients, loaded when they are first needed. Retries, deadlines and tokens are ours
+ * (caller.ts, http.ts), so theirs are off.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import type { ImagesClient } from '@google-cloud/compute/build/src/v1/images_client.js';
+import type { InstancesClient } from '@google-cloud/compute/build/src/v1/instances_client.js';
+import type { MachineTypesClient } from '@google-cloud/compute/build/src/v1/machine_types_client.js';
+import type { RegionsClient } from '@google-cloud/compute/build/src/v1/regions_client.js';
+import type { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zone_operations_client.js';
+
+import { InvariantError } from '../../../base/errors.ts';
+import type { CloudHttp, GaxInit, GaxResponse } from './http.ts';
+import { libraries } from './libraries.ts';
+
+/** What every call of a client is made with. */
+export const ONE_CALL = { autoPaginate: false, retry: null } as const;
+
+export interface SdkOptions {
+  readonly http: Pick<CloudHttp, 'fetch'>;
+  /** Where the service is, without a path. */
+  readonly endpoint: URL;
+}
+
+/** The constructors take what is needed of an authentication; their types want one of Google's. */
+type ClientOptions = NonNullable<ConstructorParameters<typeof InstancesClient>[0]>;
+type GaxInstance = ConstructorParameters<typeof InstancesClient>[1];
+
+export class Sdk {
+  readonly #options: SdkOptions;
+  /** The signal of the call in which a client asks for something: they pass none on. */
+  readonly #signals = new AsyncLocalStorage<AbortSignal>();
+  #instances: Promise<InstancesClient> | undefined;
+  #machineTypes: Promise<MachineTypesClient> | undefined;
+  #images: Promise<ImagesClient> | undefined;
+  #regions: Promise<RegionsClient> | undefined;
+  #operations: Promise<ZoneOperationsClient> | undefined;
+
+  constructor(options: SdkOptions) {
+    this.#options = options;
+  }
+
+  /** Requests that the work makes end with the signal. */
+  within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    return this.#signals.run(signal, work);
+  }
+
+  instances(): Promise<InstancesClient> {
+    return (this.#instances ??= this.#open(async (...options) => {
+      const { InstancesClient } = await libraries.instances();
+      return new InstancesClient(...options);
+    }));
+  }
+
+  machineTypes(): Promise<MachineTypesClient> {
+    return (this.#machineTypes ??= this.#open(async (...options) => {
+      const { MachineTypesClient } = await libraries.machineTypes();
+      return new MachineTypesClient(...options);
+    }));
+  }
+
+  images(): Promise<ImagesClient> {
+    return (this.#images ??= this.#open(async (...options) => {
+      const { ImagesClient } = await libraries.images();
+      return new ImagesClient(...options);
+    }));
+  }
+
+  regions(): Promise<RegionsClient> {
+    return (this.#regions ??= this.#open(async (...options) => {
+      const { RegionsClient } = await libraries.regions();
+      return new RegionsClient(...options);
+    }));
+  }
+
+  operations(): Promise<ZoneOperationsClient> {
+    return (this.#operations ??= this.#open(async (...options) => {
+      const { ZoneOperationsClient } = await libraries.operations();
+      return new ZoneOperationsClient(...options);
+    }));
+  }
+
+  async #open<T>(make: (options: ClientOptions, gax: GaxInstance) => Promise<T>): Promise<T> {
+    const { endpoint } = this.#options;
+    const gax = await libraries.gax();
+    const auth = {
+      fetch: (url: string, init: GaxInit) => this.#fetch(url, init),
+      getClient: () => Promise.resolve({}),
+    };
+    return make(
+      {
+        fallback: true,
+        auth: auth as unknown as NonNullable<ClientOptions['auth']>,
+        apiEndpoint: endpoint.hostname,
+        port: Number(endpoint.port) || (endpoint.protocol === 'http:' ? 80 : 443),
+        protocol: endpoint.protocol.slice(0, -1),
+        // Else the library asks the environment of the process.
+        universeDomain: 'googleapis.com',
+      },
+      gax,
+    );
+  }
+
+  #fetch(url: string, init: GaxInit): Promise<GaxResponse> {
+    const signal = this.#signals.getStore();
+    if (signal === undefined) throw new InvariantError('a client calls by itself');
+    return this.#options.http.fetch(url, init, signal);
+  }
+}
