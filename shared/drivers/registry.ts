@@ -12,7 +12,10 @@ const loaders: Readonly<Record<string, Loader>> = {
   azure: () => import('./azure/driver.ts'),
   example: () => import('./example/driver.ts'),
   fake: () => import('./fake/driver.ts'),
+  kubernetes: () => import('./kubernetes/driver.ts'),
   metastatic: () => import('./metastatic/driver.ts'),
+  openshift: () => import('./openshift/driver.ts'),
+  openshiftpods: () => import('./openshiftpods/driver.ts'),
   openstack: () => import('./openstack/driver.ts'),
   static: () => import('./static/driver.ts'),
 };

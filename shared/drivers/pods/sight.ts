@@ -1,0 +1,126 @@
+/**
+ * Looks at one object until it is as somebody wants it, in the way that costs least of those that we may
+ * use:
+ *
+ *   a watch of all that are ours -> a watch of this object alone -> gets, with pauses that grow
+ *
+ * Python Nodepool gets objects one by one, so gets are all that a role made for it allows; a user of
+ * OpenShift watches projects of their own only. A way that is refused is left for ten minutes, and said
+ * once.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import { sleep } from '../../base/wait.ts';
+import { isForbidden } from './client/errors.ts';
+import type { KubeObject } from './client/objects.ts';
+import type { Known, Watched } from './client/watches.ts';
+
+/** An object by its name, in a namespace or in none. */
+export interface Place {
+  readonly namespace?: string | undefined;
+  readonly name: string;
+}
+
+export interface SightOptions<T extends KubeObject> {
+  /** For the log: `pods`. */
+  readonly kind: string;
+  /** A watch of all that are ours. Undefined: there is none for this object. */
+  readonly wide: (place: Place) => WideWatch<T> | undefined;
+  /** A new watch of the object alone. Absent: there is nothing between all and one get. */
+  readonly narrow?: (place: Place) => Watched<T>;
+  /** The object as it is now. */
+  readonly get: (place: Place, signal: AbortSignal) => Promise<T | undefined>;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** Longest pause between two gets. */
+  readonly pollSeconds: number;
+}
+
+export interface WideWatch<T extends KubeObject> {
+  readonly watched: Watched<T>;
+  /** How the watch knows the object. */
+  readonly key: string;
+}
+
+/** Answers what a wait is there for; undefined: it goes on. `object`: undefined where none is known. */
+export type Look<T, R> = (object: T | undefined) => R | undefined | Promise<R | undefined>;
+
+type Way = 'wide' | 'narrow';
+
+const FIRST_PAUSE_MS = 25;
+const REFUSED_MS = 600_000;
+
+export class Sight<T extends KubeObject> {
+  readonly #options: SightOptions<T>;
+  /** Until when a way is not tried, on the clock's monotonic scale. */
+  readonly #refusedUntilMs = new Map<Way, number>();
+  readonly #said = new Set<Way>();
+
+  constructor(options: SightOptions<T>) {
+    this.#options = options;
+  }
+
+  /** What this process did before the call is seen. */
+  async until<R>(place: Place, look: Look<T, R>, signal: AbortSignal): Promise<R> {
+    const { wide, narrow } = this.#options;
+    const all = wide(place);
+    if (all !== undefined && this.#mayTry('wide')) {
+      const { watched, key } = all;
+      const found = await this.#try('wide', () =>
+        watched.until(async (objects) => wrapped(await look(objects.get(key))), signal),
+      );
+      if (found !== undefined) return found.result;
+    }
+    if (narrow !== undefined && this.#mayTry('narrow')) {
+      const watched = narrow(place);
+      try {
+        const found = await this.#try('narrow', () =>
+          watched.until(async (objects) => wrapped(await look(onlyOf(objects))), signal),
+        );
+        if (found !== undefined) return found.result;
+      } finally {
+        watched.close();
+      }
+    }
+    return this.#byGets(place, look, signal);
+  }
+
+  async #byGets<R>(place: Place, look: Look<T, R>, signal: AbortSignal): Promise<R> {
+    const { get, clock, pollSeconds } = this.#options;
+    // Nothing that is awaited is so at once.
+    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, pollSeconds * 1000)) {
+      await sleep(clock, pauseMs, signal);
+      const found = await look(await get(place, signal));
+      if (found !== undefined) return found;
+    }
+  }
+
+  #mayTry(way: Way): boolean {
+    return this.#options.clock.monotonic() >= (this.#refusedUntilMs.get(way) ?? -Infinity);
+  }
+
+  /** Undefined: the way is refused. */
+  async #try<R>(way: Way, work: () => Promise<R>): Promise<R | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      const { kind, clock, log } = this.#options;
+      this.#refusedUntilMs.set(way, clock.monotonic() + REFUSED_MS);
+      if (!this.#said.has(way))
+        log.warn('a watch is forbidden: objects are asked for one by one', { kind, way, error });
+      this.#said.add(way);
+      return undefined;
+    }
+  }
+}
+
+/** Apart from the answer "not yet". */
+function wrapped<R>(result: R | undefined): { readonly result: R } | undefined {
+  return result === undefined ? undefined : { result };
+}
+
+function onlyOf<T>(objects: Known<T>): T | undefined {
+  const [first] = objects.values();
+  return first;
+}

@@ -1,0 +1,144 @@
+/**
+ * What a node is made in: a namespace of Kubernetes, or a project of OpenShift, which is the same with
+ * another way in. Both have the tags of their node.
+ */
+import type { Clock } from '../../base/clock.ts';
+import type { Logger } from '../../base/log.ts';
+import type { Collection } from './client/collection.ts';
+import { isForbidden } from './client/errors.ts';
+import type { KubeObject } from './client/objects.ts';
+import type { Watched } from './client/watches.ts';
+import { isDeleting, isMarked, isOwnedBy, isSame, nameOf, type Owner } from './ids.ts';
+import { Sight } from './sight.ts';
+
+/** A namespace or a project. */
+export interface Space extends KubeObject {
+  readonly status?: {
+    readonly phase?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+    }[];
+  };
+}
+
+export interface SpaceRequest {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner: Owner;
+}
+
+/** The calls of one kind of spaces. */
+export interface SpaceCalls {
+  /** For messages. */
+  readonly what: 'namespace' | 'project';
+  create(request: SpaceRequest, signal: AbortSignal): Promise<unknown>;
+  readonly all: Pick<Collection<Space>, 'get' | 'delete' | 'list'>;
+  /** Of this provider's, or of all that we may see. */
+  readonly watched: Watched<Space>;
+  /** Whether one without tags may be ours: a project may have lost its labels. */
+  readonly mayBeUnmarked: boolean;
+}
+
+export interface SpacesOptions {
+  readonly calls: SpaceCalls;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly pollSeconds: number;
+}
+
+export class Spaces {
+  readonly what: string;
+  readonly #options: SpacesOptions;
+  readonly #sight: Sight<Space>;
+  /** Names under which our launches have found what others made. */
+  readonly #foreign = new Set<string>();
+
+  constructor(options: SpacesOptions) {
+    const { calls, clock, log, pollSeconds } = options;
+    this.#options = options;
+    this.what = calls.what;
+    this.#sight = new Sight<Space>({
+      ...{ kind: `${calls.what}s`, clock, log, pollSeconds },
+      wide: ({ name }) => ({ watched: calls.watched, key: name }),
+      get: ({ name }, signal) => this.find(name, signal),
+    });
+  }
+
+  create(request: SpaceRequest, signal: AbortSignal): Promise<unknown> {
+    return this.#options.calls.create(request, signal);
+  }
+
+  /** All that we may see, those on their way out left out. */
+  async list(signal: AbortSignal): Promise<readonly Space[]> {
+    const all = await this.#options.calls.all.list({}, signal);
+    return all.filter((space) => !isGoing(space));
+  }
+
+  /** Undefined: there is none. One that OpenShift does not let us see is none of ours, or none. */
+  async find(name: string, signal: AbortSignal): Promise<Space | undefined> {
+    const { all } = this.#options.calls;
+    try {
+      return await all.get(name, signal);
+    } catch (error) {
+      if (!isForbidden(error)) throw error;
+      const list = await all.list({}, signal);
+      return list.find((space) => nameOf(space) === name);
+    }
+  }
+
+  /** Resolves when it is gone, or another of its name is there. */
+  async untilGone(space: Space, signal: AbortSignal): Promise<void> {
+    const name = nameOf(space);
+    let last: Space | undefined;
+    try {
+      await this.#sight.until(
+        { name },
+        (known) => {
+          last = known;
+          return !isSame(known, space) || undefined;
+        },
+        signal,
+      );
+    } finally {
+      const reasons = remainsOf(last);
+      if (signal.aborted && reasons.length > 0)
+        this.#options.log.warn('a namespace does not go', { namespace: name, reasons });
+    }
+  }
+
+  /** Asks for its end. */
+  async delete(name: string, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#options.calls.all.delete(name, signal);
+    } catch (error) {
+      // OpenShift says so of one that is gone.
+      if (!isForbidden(error) || (await this.find(name, signal)) !== undefined) throw error;
+    }
+  }
+
+  isOurs(space: Space, owner: Owner): boolean {
+    if (isOwnedBy(space, owner)) return true;
+    return (
+      this.#options.calls.mayBeUnmarked && !isMarked(space) && !this.#foreign.has(nameOf(space))
+    );
+  }
+
+  /** Remembers that what has the name is somebody else's. */
+  noteForeign(name: string): void {
+    this.#foreign.add(name);
+  }
+}
+
+/** Whether it is on its way out. */
+export function isGoing(space: Space): boolean {
+  return isDeleting(space) || space.status?.phase === 'Terminating';
+}
+
+/** What Kubernetes says of why a namespace is still there. */
+function remainsOf(space: Space | undefined): readonly string[] {
+  return (space?.status?.conditions ?? []).flatMap(({ status, message = '' }) =>
+    status === 'True' && message !== '' ? [message] : [],
+  );
+}
