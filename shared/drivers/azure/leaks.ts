@@ -8,10 +8,10 @@ import type { Disk, Image, VirtualMachine } from '@azure/arm-compute';
 import type { NetworkInterface, PublicIPAddress } from '@azure/arm-network';
 
 import type { Logger } from '../../base/log.ts';
+import { Extras } from '../../cloud/extras.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DeleteTarget, LeakableResource, LeakCollector } from '../driver.ts';
 import { removeDisk, type DiskRemovals } from './disk-removal.ts';
-import { Extras } from './extras.ts';
 
 /** What asks Azure. What is gone is no error. */
 export interface LeakServices {

@@ -1,11 +1,8 @@
-/**
- * Machines asked for one by one, where a listing does not tell enough. A service principal may be
- * allowed less than that: then the listing must do, which is said once.
- */
+/** Machines asked for one by one, if need be with what Azure says of them. */
 import type { VirtualMachine } from '@azure/arm-compute';
 
-import { hasCode } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
+import { LookUps as CloudLookUps } from '../../cloud/look-ups.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { Machines } from './client/machines.ts';
 import type { MachineList } from './machine-list.ts';
@@ -16,39 +13,21 @@ export interface LookUpsOptions {
   readonly log: Logger;
 }
 
-export class LookUps {
-  readonly #options: LookUpsOptions;
-  #isSaid = false;
+export class LookUps extends CloudLookUps<VirtualMachine> {
+  readonly #machines: LookUpsOptions['machines'];
 
-  constructor(options: LookUpsOptions) {
-    this.#options = options;
+  constructor({ machines, listing, log }: LookUpsOptions) {
+    super({ get: (name, signal) => machines.get(name, signal), listing, log });
+    this.#machines = machines;
   }
 
-  /** As it is now. Undefined: there is none. */
-  async get(name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> {
-    const { machines, listing } = this.#options;
-    try {
-      return await machines.get(name, signal);
-    } catch (error) {
-      this.#orListing(error);
-      return (await listing.next(signal)).get(name);
-    }
-  }
-
-  /** The same with what Azure says of its failure, if we may read that. */
+  /** With what Azure says of its failure, if we may read that. */
   async view(name: string, signal: AbortSignal): Promise<VirtualMachine | undefined> {
     try {
-      return await this.#options.machines.view(name, signal);
+      return await this.#machines.view(name, signal);
     } catch (error) {
-      this.#orListing(error);
+      this.orListing(error);
       return this.get(name, signal);
     }
-  }
-
-  #orListing(error: unknown): void {
-    if (!hasCode(error, 'NP_CLOUD_FATAL')) throw error;
-    if (!this.#isSaid)
-      this.#options.log.warn('machines cannot be read one by one: listings must do', { error });
-    this.#isSaid = true;
   }
 }

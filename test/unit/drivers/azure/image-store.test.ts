@@ -166,7 +166,7 @@ describe('AzureImageStore', () => {
     await store.list(never());
     await store.delete(NAME, never());
     assert.equal(services.imageStock.size, 0);
-    const refusals = said.filter((line) => line.startsWith('Azure refuses an answer'));
+    const refusals = said.filter((line) => line.startsWith('the cloud refuses an answer'));
     assert.equal(refusals.length, 3);
   });
 
