@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { text } from '../kit.ts';
 import { fixedTiming } from './parts/provider.ts';
 import { podLabel, podPools, podProviderOptions, readPodPools } from './pods.ts';
-import type { PodProviderOptions } from './pods.ts';
+import type { LabelTypes, PodProviderOptions } from './pods.ts';
 import { NO_IMAGES, defineDriver } from './section.ts';
 import type { AnyDriverSection, ReadContext } from './section.ts';
 
@@ -19,13 +19,15 @@ const schema = () =>
     pools: podPools(podLabel({ type: text('What is made: `namespace` or `pod`.') })),
   });
 
+const labelTypes: LabelTypes = { types: ['namespace', 'pod'], otherwise: 'pod' };
+
 function read(section: z.output<ReturnType<typeof schema>>, context: ReadContext) {
   const options: PodProviderOptions = { context: section.context };
   return {
     ...NO_IMAGES,
     ...fixedTiming,
     launchRetries: section['launch-retries'],
-    pools: readPodPools(section, section.pools, context),
+    pools: readPodPools(section, section.pools, labelTypes, context),
     options,
   };
 }

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { anyList, text, whole } from '../kit.ts';
 import { fixedTiming } from './parts/provider.ts';
 import { podLabel, podPools, podProviderOptions, readPodPools } from './pods.ts';
-import type { PodPoolSection, PodProviderOptions } from './pods.ts';
+import type { LabelTypes, PodPoolSection, PodProviderOptions } from './pods.ts';
 import { NO_IMAGES, defineDriver } from './section.ts';
 import type { AnyDriverSection, ProviderReading, ReadContext } from './section.ts';
 
@@ -43,9 +43,13 @@ const onlyPods = () =>
 
 type Section = z.output<ReturnType<typeof projects>> & { 'max-pods'?: number | undefined };
 
+const projectTypes: LabelTypes = { types: ['project', 'pod'], otherwise: 'project' };
+const podTypes: LabelTypes = { types: ['pod'], otherwise: 'pod' };
+
 function reading(
   section: Section,
   pools: readonly PodPoolSection[] | undefined,
+  known: LabelTypes,
   context: ReadContext,
 ): ProviderReading {
   const most = section['max-projects'] ?? section['max-pods'] ?? section['max-servers'];
@@ -54,7 +58,7 @@ function reading(
     ...NO_IMAGES,
     ...fixedTiming,
     launchRetries: section['launch-retries'],
-    pools: readPodPools({ ...section, 'max-servers': most }, pools, context),
+    pools: readPodPools({ ...section, 'max-servers': most }, pools, known, context),
     options,
   };
 }
@@ -64,7 +68,7 @@ export const openshiftSection: AnyDriverSection = defineDriver({
   about: 'Projects of an OpenShift cluster, and pods in projects of their own.',
   managesImages: false,
   schema: projects,
-  read: (section, context) => reading(section, section.pools, context),
+  read: (section, context) => reading(section, section.pools, projectTypes, context),
 });
 
 export const openshiftPodsSection: AnyDriverSection = defineDriver({
@@ -81,9 +85,11 @@ export const openshiftPodsSection: AnyDriverSection = defineDriver({
             ['pools', index, 'labels', place, 'type'],
             'is always pod here: leave it out',
           );
+        if (label.image === undefined && label.spec === undefined)
+          context.strict(['pools', index, 'labels', place], 'needs image or spec');
         return { ...label, type: 'pod' };
       }),
     }));
-    return reading({ ...section, pools }, pools, context);
+    return reading({ ...section, pools }, pools, podTypes, context);
   },
 });

@@ -17,7 +17,7 @@ import {
   whole,
   withFacts,
 } from '../kit.ts';
-import type { Facts } from '../kit.ts';
+import type { Facts, Path } from '../kit.ts';
 import type { PoolConfig, PoolLabel } from '../model.ts';
 import type { Quota } from '../../quota.ts';
 import { interpreterOptions } from './parts/image.ts';
@@ -168,20 +168,48 @@ interface PodProviderSection {
   'max-resources': Record<string, number>;
 }
 
+/** What a label may be, and what it is where it says anything else. */
+export interface LabelTypes {
+  readonly types: readonly string[];
+  readonly otherwise: string;
+}
+
 export function readPodPools(
   section: PodProviderSection,
   pools: readonly PodPoolSection[] | undefined,
+  known: LabelTypes,
   context: ReadContext,
 ): PoolConfig[] {
   return poolReadings(pools, context, (one, path) =>
     poolReading(section, one, {
       limits: quotaReading(one, section),
-      labels: labelReadings(one.labels ?? [], [...path, 'labels'], context, (entry) =>
-        readLabel(entry, one),
-      ),
+      labels: labelReadings(one.labels ?? [], [...path, 'labels'], context, (entry, place) => {
+        checkLabel(entry, known, place, context);
+        return readLabel(entry, one);
+      }),
       options: undefined,
     }),
   );
+}
+
+function checkLabel(
+  entry: PodLabelSection,
+  { types, otherwise }: LabelTypes,
+  path: Path,
+  context: ReadContext,
+): void {
+  const { type = 'pod', image = '', spec = {}, gpu } = entry;
+  const isKnown = types.includes(type);
+  if (!isKnown)
+    context.warn([...path, 'type'], `is none of ${types.join(', ')}: taken for ${otherwise}`);
+  const made = isKnown ? type : otherwise;
+  if (made === 'pod' && image === '' && Object.keys(spec).length === 0)
+    context.warn(path, 'has neither image nor spec: a cluster takes no such pod');
+  if ((gpu === undefined) !== (entry['gpu-resource'] === undefined))
+    context.warn(
+      [...path, gpu === undefined ? 'gpu-resource' : 'gpu'],
+      'has no effect alone: gpu and gpu-resource belong together',
+    );
 }
 
 function readLabel(entry: PodLabelSection, owner: PodPoolSection): PoolLabel<PodLabelOptions> {

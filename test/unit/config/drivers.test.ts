@@ -4,7 +4,6 @@ import type { AwsOptions, AwsPoolOptions } from '../../../schemas/config/drivers
 import type { AzureLabelOptions, AzurePoolOptions } from '../../../schemas/config/drivers/azure.ts';
 import type { IbmVpcPoolOptions } from '../../../schemas/config/drivers/ibmvpc.ts';
 import type { OpenStackLabelOptions } from '../../../schemas/config/drivers/openstack.ts';
-import type { PodLabelOptions } from '../../../schemas/config/drivers/pods.ts';
 import type { StaticPoolOptions } from '../../../schemas/config/drivers/static.ts';
 import type { PoolConfig, ProviderConfig } from '../../../schemas/config/model.ts';
 import { findings, good, loadText } from './load-text.ts';
@@ -366,67 +365,6 @@ describe('ibmvpc', () => {
         'providers[0].pools[0].subnet: is needed here or in the provider',
       ],
     );
-  });
-});
-
-describe('kubernetes, openshift, openshiftpods', () => {
-  const limits = (driver: string, options: string, pool = '') =>
-    firstPool(
-      provider(
-        `driver: ${driver}, context: c, ${options}, pools: [{name: m, labels: [], ${pool}}]`,
-      ),
-    ).limits;
-
-  it('give the provider’s limits to pools', () => {
-    assert.deepEqual(
-      limits('kubernetes', 'max-servers: 3, max-resources: {gpu: 1}', 'max-cores: 2'),
-      {
-        instances: 3,
-        cores: 2,
-        gpu: 1,
-      },
-    );
-    assert.deepEqual(limits('openshift', 'max-servers: 3, max-projects: 4'), { instances: 4 });
-    assert.deepEqual(limits('openshiftpods', 'max-servers: 3, max-pods: 4'), { instances: 4 });
-  });
-
-  const label = (pool: string, options: string) =>
-    labelOptions(
-      provider(
-        `driver: kubernetes, pools: [{name: m, ${pool}, labels: [{name: a, type: pod, image: i, ${options}}]}]`,
-      ),
-    ) as PodLabelOptions;
-
-  it('limit a pod by its label, else its pool, else what it asks for', () => {
-    const { cpu, cpuLimit } = label('default-label-cpu: 1, default-label-cpu-limit: 5', 'cpu: 2');
-    assert.deepEqual([cpu, cpuLimit], [2, 5]);
-    assert.equal(label('default-label-cpu: 1', '').cpuLimit, 1);
-    assert.equal(label('default-label-cpu-limit: 5', 'cpu-limit: 9').cpuLimit, 9);
-    assert.equal(label('max-servers: 1', '').memoryLimitMib, undefined);
-  });
-
-  it('take the default of other resources under both spellings', () => {
-    assert.deepEqual(
-      label('default-label-extra-resources: {x: 1}', 'extra-resources: {y: 2}').extraResources,
-      { x: 1, y: 2 },
-    );
-    assert.deepEqual(label('default-label-extra_resources: {x: 1}', '').extraResources, { x: 1 });
-  });
-
-  it('want little beside a whole pod spec, to be valid', () => {
-    const loaded = load(
-      'driver: kubernetes, pools: [{name: m, labels: [{name: a, type: pod, spec: {}, cpu: 1, labels: {}}]}]',
-    );
-    assert.deepEqual(findings(loaded, 'strict'), [
-      'providers[0].pools[0].labels[0].cpu: has no place beside spec, which is the whole pod',
-    ]);
-  });
-
-  it('make every label of openshiftpods a pod', () => {
-    const one = provider(
-      'driver: openshiftpods, context: c, pools: [{name: m, labels: [{name: a, image: i}]}]',
-    );
-    assert.equal((labelOptions(one) as PodLabelOptions).type, 'pod');
   });
 });
 
