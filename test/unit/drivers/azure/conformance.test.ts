@@ -1,7 +1,6 @@
-import type { ProviderConfig } from '../../../../schemas/config/model.ts';
 import type { AzureCloud } from '../../../../fixtures/azure-cloud/cloud.ts';
-import type { Provider } from '../../../../shared/drivers/driver.ts';
 import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
+import { bootingFrom } from '../booting-from.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
 import { LONG_MS, steered } from '../steered.ts';
 import { azureSubject } from './subject.ts';
@@ -72,27 +71,4 @@ for (const { label, pool, what } of [
 function countResources({ counts }: AzureCloud): number {
   const { machines, interfaces, publicIps, disks, images } = counts;
   return machines + interfaces + publicIps + disks + images - 1;
-}
-
-/** As the launcher, gives a launch of a label with a disk image the newest upload. */
-function bootingFrom(upload: string, provider: Provider, { pools }: ProviderConfig): Provider {
-  const names = pools.flatMap(({ labels }) =>
-    [...labels.values()].filter(({ diskimage }) => diskimage !== undefined).map(({ name }) => name),
-  );
-  return new Proxy(provider, {
-    get(target, key) {
-      const value: unknown = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      if (key !== 'launch') return value.bind(target) as unknown;
-      const launch: Required<Provider>['launch'] = (spec, signal) => {
-        const imageExternalId = names.includes(spec.label.name) ? upload : undefined;
-        return (value as Required<Provider>['launch']).call(
-          target,
-          { ...spec, imageExternalId },
-          signal,
-        );
-      };
-      return launch;
-    },
-  });
 }
