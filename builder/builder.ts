@@ -52,7 +52,7 @@ export interface BuilderOptions {
   readonly builderId: string;
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly loadDriver: (name: string) => Promise<Driver>;
+  readonly loadDriver: (config: ProviderConfig) => Promise<Driver>;
   readonly runner: DibRunner;
   readonly folder: ImageFolder;
   readonly logs: BuildLogs;

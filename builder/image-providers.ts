@@ -21,7 +21,7 @@ export interface ImageProvidersOptions extends Pick<
   ProviderSetOptions<ImageProvider, undefined>,
   'clock' | 'random' | 'log' | 'supervise'
 > {
-  readonly loadDriver: (name: string) => Promise<Driver>;
+  readonly loadDriver: (config: ProviderConfig) => Promise<Driver>;
   readonly driverEnv: (provider: ProviderConfig) => DriverEnv;
   /** Of calls to clouds. */
   readonly metrics: Metrics;
@@ -108,7 +108,7 @@ export class ImageProviders {
 
   async #open(config: ProviderConfig, signal: AbortSignal): Promise<ImageProvider> {
     const { loadDriver, driverEnv, clock, metrics } = this.#options;
-    const driver = await loadDriver(config.driver);
+    const driver = await loadDriver(config);
     const env = driverEnv(config);
     const connection = await connectMeasured(driver, { config, env }, { metrics, clock }, signal);
     const { images } = connection;

@@ -6,7 +6,7 @@
  */
 import { hostname } from 'node:os';
 
-import type { Config } from '../schemas/config/model.ts';
+import type { Config, ProviderConfig } from '../schemas/config/model.ts';
 import { systemClock } from '../shared/base/clock.ts';
 import { boundGarbage } from '../shared/base/garbage.ts';
 import { packageVersion } from '../shared/base/version.ts';
@@ -35,7 +35,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   connecting.catch(() => undefined);
   const [{ Launcher }] = await Promise.all([
     import('./launcher.ts'),
-    ...driversOf(config).map((name) => loadDriver(name).catch(() => undefined)),
+    ...driversOf(config).map((one) => loadDriver(one).catch(() => undefined)),
   ]);
   boundGarbage();
   const launcher = new Launcher({
@@ -110,6 +110,7 @@ async function startWebServer(
 }
 
 /** One that cannot be loaded fails again, and is reported, when its provider starts. */
-function driversOf(config: Config): string[] {
-  return [...new Set([...config.providers.values()].map((provider) => provider.driver))];
+function driversOf(config: Config): readonly ProviderConfig[] {
+  const providers = [...config.providers.values()];
+  return [...new Map(providers.map((provider) => [provider.driver, provider])).values()];
 }

@@ -4,7 +4,7 @@
  * Start: register, read everything once, then follow events. Stop: registrations are given back at
  * once, nothing new is begun, launches may end within a time, the rest is handed over.
  */
-import type { Config } from '../schemas/config/model.ts';
+import type { Config, ProviderConfig } from '../schemas/config/model.ts';
 import type { Clock } from '../shared/base/clock.ts';
 import type { Logger } from '../shared/base/log.ts';
 import { Supervisor } from '../shared/base/supervisor.ts';
@@ -39,7 +39,7 @@ export interface LauncherOptions {
   readonly hostname: string;
   readonly version: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly loadDriver: (name: string) => Promise<Driver>;
+  readonly loadDriver: (config: ProviderConfig) => Promise<Driver>;
 }
 
 export class Launcher {

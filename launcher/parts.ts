@@ -1,7 +1,7 @@
 /**
  * The launcher's parts, and what they are made from.
  */
-import type { Config } from '../schemas/config/model.ts';
+import type { Config, ProviderConfig } from '../schemas/config/model.ts';
 import type { Logger } from '../shared/base/log.ts';
 import type { Driver } from '../shared/drivers/driver.ts';
 import type { Answers } from './assignment/answers.ts';
@@ -23,7 +23,7 @@ export interface PartsOptions {
   /** For drivers, under names of their own. */
   readonly log: Logger;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly loadDriver: (name: string) => Promise<Driver>;
+  readonly loadDriver: (config: ProviderConfig) => Promise<Driver>;
 }
 
 export type Parts = Listeners & {

@@ -11,7 +11,7 @@ import { ProviderRuntime } from './provider-runtime.ts';
 
 export interface ProvidersOptions {
   readonly context: Context;
-  readonly loadDriver: (name: string) => Promise<Driver>;
+  readonly loadDriver: (config: ProviderConfig) => Promise<Driver>;
   readonly driverEnv: (provider: ProviderConfig) => DriverEnv;
   /** A provider runs, with a new connection or for the first time. */
   readonly onStarted: (provider: ProviderRuntime) => void;
@@ -95,7 +95,7 @@ export class Providers {
     signal: AbortSignal,
   ): Promise<ProviderRuntime> {
     const { context, loadDriver, driverEnv, onQuota } = this.#options;
-    const driver = await loadDriver(config.driver);
+    const driver = await loadDriver(config);
     const env = driverEnv(config);
     const connection = await connectMeasured(driver, { config, env }, context, signal);
     const runtime = new ProviderRuntime({

@@ -136,7 +136,9 @@ export const extensionsSchema = z.strictObject({
     .min(0)
     .default(4),
   builder: builderSchema.describe('How the builder runs diskimage-builder.').prefault({}),
-  drivers: free('Options for drivers of ours, by driver name.').default({}),
+  drivers: free(
+    'Options for drivers that Python Nodepool has none for, by driver name. `module` is where a driver from outside the tree is: a path from the folder of nodepool.yaml, or an npm package that is installed there.',
+  ).default({}),
 });
 
 export type ExtensionsSection = z.output<typeof extensionsSchema>;

@@ -8,15 +8,18 @@
 import { z } from 'zod';
 
 import { driverSections } from './drivers/all.ts';
+import type { AnyDriverSection } from './drivers/section.ts';
 import { fileSchema } from './file.ts';
 import { factsOf } from './kit.ts';
 
 type JsonSchema = Record<string, unknown>;
 
-export function configJsonSchema(): JsonSchema {
+/** `outside`: sections of drivers that are none of ours. */
+export function configJsonSchema(outside: readonly AnyDriverSection[] = []): JsonSchema {
+  const drivers = [...driverSections.values(), ...outside];
   const file = convert(fileSchema);
   const properties = file.properties as Record<string, JsonSchema>;
-  const names = [...driverSections.keys()];
+  const names = drivers.map(({ name }) => name);
   properties.providers = {
     ...properties.providers,
     items: {
@@ -31,7 +34,7 @@ export function configJsonSchema(): JsonSchema {
       ],
     },
   };
-  const sections = [...driverSections.values()].map((section) => [
+  const sections = drivers.map((section) => [
     section.name,
     { description: section.about, ...withoutDialect(convert(section.schema)) },
   ]);

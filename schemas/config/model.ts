@@ -60,6 +60,8 @@ export interface DiskimageConfig {
 export interface ProviderConfig<Options = unknown> {
   readonly name: string;
   readonly driver: string;
+  /** Address of the driver's module. Absent: the driver is ours. */
+  readonly driverModule?: string;
   /** Launches at once, over all pools. Infinity: no limit. 0: the provider takes no requests. */
   readonly maxConcurrency: number;
   readonly priority: number | undefined;

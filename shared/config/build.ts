@@ -11,6 +11,7 @@ import type { DiskimageDraft } from './diskimages.ts';
 import { readExtensions } from './extensions.ts';
 import type { FileFindings, Findings } from './findings.ts';
 import { isMapping } from './mapping.ts';
+import type { OutsideSections } from './outside.ts';
 import { readProviders } from './providers.ts';
 import type { Environment } from './substitute.ts';
 import type { ParsedYaml } from './yaml/parse.ts';
@@ -28,12 +29,13 @@ export interface BuildInput {
   readonly secure: SourceFile | undefined;
   readonly environment: Environment;
   readonly builtDrivers: readonly string[] | undefined;
+  readonly outside: OutsideSections;
   readonly findings: Findings;
 }
 
 /** The configuration, or undefined if a file cannot be read as one at all. */
 export function buildConfig(input: BuildInput): Config | undefined {
-  const { main, environment, findings, builtDrivers } = input;
+  const { main, environment, findings, builtDrivers, outside } = input;
   const report = findings.forFile(main.path, main.parsed);
   const secureReport =
     input.secure === undefined ? report : findings.forFile(input.secure.path, input.secure.parsed);
@@ -48,6 +50,7 @@ export function buildConfig(input: BuildInput): Config | undefined {
     diskimages,
     environment,
     builtDrivers,
+    outside,
     secrets: main.secrets,
     report,
     placeOf: (path) => `${main.path}:${main.parsed.place(path, 'value').line}`,

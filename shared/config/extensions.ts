@@ -3,6 +3,8 @@
  */
 import type { ExtensionsSection } from '../../schemas/config/extensions.ts';
 import type { BuilderExtension, Extensions, Intervals } from '../../schemas/config/model.ts';
+import { without } from '../../schemas/config/camel.ts';
+import { isMapping } from './mapping.ts';
 import type { Environment } from './substitute.ts';
 
 /** Variables that override an interval, in seconds. */
@@ -50,8 +52,18 @@ export function readExtensions(
     web: { adminTokenFile: section.web['admin-token-file'] },
     uploadWorkers: uploadWorkers(section, environment, error),
     builder: readBuilder(section.builder),
-    drivers: section.drivers,
+    drivers: withoutModules(section.drivers),
   };
+}
+
+/** Which module a driver is in, is no option of the driver. */
+function withoutModules(drivers: ExtensionsSection['drivers']): Extensions['drivers'] {
+  return Object.fromEntries(
+    Object.entries(drivers).map(([name, options]) => {
+      if (!isMapping(options)) return [name, options];
+      return [name, without(options, 'module')];
+    }),
+  );
 }
 
 function readBuilder(section: ExtensionsSection['builder']): BuilderExtension {

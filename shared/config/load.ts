@@ -6,7 +6,7 @@ import { readFile as readFileFromDisk, stat } from 'node:fs/promises';
 import type { Config } from '../../schemas/config/model.ts';
 import { messageOf } from '../base/errors.ts';
 import { parseAside } from './aside/parse.ts';
-import { parseConfig, unreadable } from './parse.ts';
+import { parseWithOutside, unreadable } from './parse.ts';
 import type { ParseOptions, ParseResult } from './parse.ts';
 
 export { parseConfig } from './parse.ts';
@@ -47,7 +47,7 @@ export async function loadConfig(options: LoadOptions): Promise<LoadResult> {
   const isLong = length > (options.asideAbove ?? Infinity);
   const parsed = isLong
     ? await parseAside(toParse, { signal: options.signal, previous: options.previous })
-    : parseConfig(toParse);
+    : await parseWithOutside(toParse);
   return { ...parsed, fileStamps };
 }
 

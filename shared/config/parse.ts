@@ -9,6 +9,8 @@ import { buildConfig } from './build.ts';
 import type { SourceFile } from './build.ts';
 import { Findings } from './findings.ts';
 import { deepFreeze } from './freeze.ts';
+import { loadOutside, NO_OUTSIDE } from './outside.ts';
+import type { OutsideSections } from './outside.ts';
 import { formatPath, InvalidConfigError } from './problem.ts';
 import type { ConfigProblem } from './problem.ts';
 import { substitute } from './substitute.ts';
@@ -34,9 +36,33 @@ export interface ParseResult {
   readonly digest: string;
 }
 
-/** Throws an `InvalidConfigError` that lists everything. */
+/**
+ * As `parseConfig`, but knows drivers from outside the tree, whose modules are loaded first. Rejects
+ * with an `InvalidConfigError` that lists everything.
+ */
+export async function parseWithOutside(options: ParseOptions): Promise<ParseResult> {
+  const draft = readFiles(options);
+  const { main, findings } = draft;
+  if (findings.hasErrors) return finish(options, draft, NO_OUTSIDE);
+  const report = findings.forFile(main.path, main.parsed);
+  return finish(options, draft, await loadOutside(main.parsed.value, main.path, report));
+}
+
+/** Throws an `InvalidConfigError` that lists everything. Knows our own drivers only. */
 export function parseConfig(options: ParseOptions): ParseResult {
-  const { path, securePath, environment, texts, builtDrivers } = options;
+  return finish(options, readFiles(options), NO_OUTSIDE);
+}
+
+/** The files as YAML. */
+interface Draft {
+  readonly findings: Findings;
+  readonly digest: string;
+  readonly main: SourceFile;
+  readonly secure: SourceFile | undefined;
+}
+
+function readFiles(options: ParseOptions): Draft {
+  const { path, securePath, environment, texts } = options;
   const findings = new Findings();
   const digest = digestOf([...texts, ...relevantVariables(environment)]);
   const main = parseFile(path, texts[0] ?? '', environment, findings);
@@ -44,10 +70,18 @@ export function parseConfig(options: ParseOptions): ParseResult {
     securePath === undefined
       ? undefined
       : parseFile(securePath, texts[1] ?? '', environment, findings);
+  return { findings, digest, main, secure };
+}
+
+function finish(
+  { environment, builtDrivers }: ParseOptions,
+  { findings, digest, main, secure }: Draft,
+  outside: OutsideSections,
+): ParseResult {
   // After a YAML error there is nothing to look at; everything would be missing.
   const config = findings.hasErrors
     ? undefined
-    : buildConfig({ main, secure, environment, findings, builtDrivers });
+    : buildConfig({ main, secure, environment, findings, builtDrivers, outside });
   const problems = findings.list();
   if (config === undefined || findings.hasErrors)
     throw new InvalidConfigError('NP_CONFIG_INVALID', problems, digest);

@@ -10,6 +10,7 @@ import { checkSection } from './check.ts';
 import type { DiskimageDraft } from './diskimages.ts';
 import type { FileFindings } from './findings.ts';
 import { isMapping } from './mapping.ts';
+import type { OutsideSections } from './outside.ts';
 import { printable } from './problem.ts';
 import type { Environment } from './substitute.ts';
 import { suggest } from './suggestion.ts';
@@ -25,6 +26,8 @@ export interface ProvidersInput {
   readonly environment: Environment;
   /** Undefined: not looked at. */
   readonly builtDrivers: readonly string[] | undefined;
+  /** Drivers from outside the tree. */
+  readonly outside: OutsideSections;
   readonly secrets: readonly string[];
   readonly report: FileFindings;
   /** File and line of an option. */
@@ -62,7 +65,8 @@ function readProvider(
   }
   const driver = findDriver(section, base, input);
   if (driver === undefined) return undefined;
-  if (input.builtDrivers?.includes(driver.name) === false)
+  const outside = input.outside.get(driver.name);
+  if (outside === undefined && input.builtDrivers?.includes(driver.name) === false)
     input.report(
       'warning',
       section.driver === undefined ? base : [...base, 'driver'],
@@ -76,6 +80,7 @@ function readProvider(
   return {
     name: String(checked.name),
     driver: driver.name,
+    ...(outside && { driverModule: outside.module }),
     maxConcurrency: concurrency < 0 ? Infinity : concurrency,
     priority: checked.priority as number | undefined,
     managesImages: driver.managesImages,
@@ -97,15 +102,20 @@ function findDriver(
 ): AnyDriverSection | undefined {
   const isFake = typeof section.name === 'string' && section.name.startsWith('fake');
   const name = isFake ? 'fake' : (section.driver ?? 'openstack');
-  const driver = typeof name === 'string' ? driverSections.get(name) : undefined;
+  const driver = typeof name === 'string' ? sectionOf(name, input) : undefined;
   if (driver !== undefined) return driver;
-  const known = [...driverSections.keys()];
+  if (typeof name === 'string' && input.outside.has(name)) return undefined;
+  const known = [...driverSections.keys(), ...input.outside.keys()];
   const near = typeof name === 'string' ? suggest(name, known) : undefined;
   const hint = near === undefined ? `must be one of ${known.join(', ')}` : `did you mean ${near}?`;
   const shown =
     typeof name === 'string' ? `${printable(name)} is no driver that is known here` : 'is no text';
   input.report('error', [...base, 'driver'], `${shown}; ${hint}`);
   return undefined;
+}
+
+function sectionOf(name: string, { outside }: ProvidersInput): AnyDriverSection | undefined {
+  return driverSections.get(name) ?? outside.get(name)?.section;
 }
 
 function readContext(base: Path, driver: string, input: ProvidersInput): ReadContext {

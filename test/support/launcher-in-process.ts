@@ -78,9 +78,10 @@ export async function launchInProcess(options: InProcessOptions): Promise<InProc
     hostname: options.hostname ?? 'launcher-host',
     version: '0.0.0-test',
     environment,
-    loadDriver: (name) => {
-      const driver = { fake, metastatic, ...options.drivers }[name];
-      return driver ? Promise.resolve(driver) : loadDriver(name);
+    loadDriver: (provider) => {
+      const given: Readonly<Record<string, Driver>> = { fake, metastatic, ...options.drivers };
+      const driver = given[provider.driver];
+      return driver ? Promise.resolve(driver) : loadDriver(provider);
     },
   });
   const watcher = new ConfigWatcher({ path, environment, clock: systemClock, log }, loaded);

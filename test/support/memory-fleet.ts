@@ -204,7 +204,7 @@ export class MemoryFleet {
       ...{ client: new FakeZooKeeper(this.server), config, clock: this.clock, hostname },
       ...{ random: seededRandom(plan.seed ?? 1), log: silentLogger, metrics: noMetrics },
       ...{ version: '1', environment: {} },
-      loadDriver: (name) =>
+      loadDriver: ({ driver: name }) =>
         Promise.resolve({ name, connect: (one) => Promise.resolve(this.#cloud(one.name)) }),
     });
     this.launchers.push(launcher);

@@ -1,12 +1,17 @@
 /** A provider's configuration as a driver gets it, from a section as it stands in nodepool.yaml. */
 import { driverSections } from '../../schemas/config/drivers/all.ts';
+import type { AnyDriverSection } from '../../schemas/config/drivers/section.ts';
 import type { PoolConfig, PoolLabel, ProviderConfig } from '../../schemas/config/model.ts';
 import { parse } from 'yaml';
 
-/** Labels and disk images are taken to be defined at the top level; anything wrong throws. */
-export function providerConfig(yaml: string): ProviderConfig {
+/**
+ * Labels and disk images are taken to be defined at the top level; anything wrong throws.
+ *
+ * `outside`: the section of a driver that is none of ours.
+ */
+export function providerConfig(yaml: string, outside?: AnyDriverSection): ProviderConfig {
   const raw = parse(yaml) as { name: string; driver: string };
-  const section = driverSections.get(raw.driver);
+  const section = outside ?? driverSections.get(raw.driver);
   if (section === undefined) throw new Error(`no driver ${raw.driver}`);
   const complain = (path: readonly unknown[], message: string): never => {
     throw new Error(`${path.join('.')}: ${message}`);

@@ -27,7 +27,7 @@ pools:
   node-attributes: {rack: 7}
   nodes: ${nodes}
 `);
-  const driver = await loadDriver('static');
+  const driver = await loadDriver(config);
   const env = {
     clock: systemClock,
     random: Math.random,

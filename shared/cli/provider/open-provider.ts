@@ -34,7 +34,7 @@ async function open(provider: ProviderConfig, config: Config, context: Context):
   const error = (): Error =>
     new CloudError('NP_PROVIDER_START', `it did not start within ${seconds} s`);
   try {
-    const driver = await loadDriver(provider.driver);
+    const driver = await loadDriver(provider);
     const env = driverEnv(provider, config, context);
     return await withDeadline({ clock, ms: START_DEADLINE_MS, signal, error }, (inner) =>
       driver.connect(provider, env, inner),

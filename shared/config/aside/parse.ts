@@ -1,5 +1,5 @@
 /**
- * `parseConfig` beside the event loop: in a thread of its own, which is made for one parsing.
+ * `parseWithOutside` beside the event loop: in a thread of its own, which is made for one parsing.
  *
  * The answer comes in portions, each fetched when the one before has been taken over. Whatever ends
  * the thread (no memory, a limit of the system, a defect) comes out as a file that cannot be read.
@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 import type { Config } from '../../../schemas/config/model.ts';
 import { messageOf } from '../../base/errors.ts';
 import { throwIfAborted } from '../../base/wait.ts';
-import { parseConfig, unreadable } from '../parse.ts';
+import { parseWithOutside, unreadable } from '../parse.ts';
 import type { ParseOptions, ParseResult } from '../parse.ts';
 import { InvalidConfigError } from '../problem.ts';
 import { Assembly } from './portions.ts';
@@ -38,7 +38,7 @@ export async function parseAside(
   { signal, previous, program = PROGRAM }: AsideOptions = {},
 ): Promise<ParseResult> {
   throwIfAborted(signal);
-  if (program === undefined) return parseConfig(options);
+  if (program === undefined) return await parseWithOutside(options);
   const deadline = AbortSignal.timeout(DEADLINE_MS);
   const end = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
   // The environment may be no plain object, and only those could be cloned.

@@ -1,17 +1,17 @@
 /**
- * The thread of parse.ts: parses at once, then hands out one portion, and another one for each message.
+ * The thread of parse.ts: parses, then hands out one portion, and another one for each message.
  */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { parseConfig } from '../parse.ts';
+import { parseWithOutside } from '../parse.ts';
 import type { ParseOptions } from '../parse.ts';
 import { InvalidConfigError } from '../problem.ts';
 import { portionsOf } from './portions.ts';
 import type { Portion } from './portions.ts';
 
-function* portions(options: ParseOptions): Generator<Portion> {
+async function* portions(options: ParseOptions): AsyncGenerator<Portion> {
   try {
-    yield* portionsOf(parseConfig(options));
+    yield* portionsOf(await parseWithOutside(options));
   } catch (error) {
     if (!(error instanceof InvalidConfigError)) throw error;
     const { code, problems, digest } = error;
@@ -21,10 +21,11 @@ function* portions(options: ParseOptions): Generator<Portion> {
 
 const all = portions(workerData as ParseOptions);
 
-function send(): void {
-  const next = all.next();
+async function send(): Promise<void> {
+  const next = await all.next();
   if (next.done !== true) parentPort?.postMessage(next.value);
 }
 
-parentPort?.on('message', send);
-send();
+// What is thrown ends the thread, and comes out as a file that cannot be read.
+parentPort?.on('message', () => void send());
+await send();

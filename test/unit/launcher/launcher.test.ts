@@ -56,7 +56,7 @@ class World {
       }).config,
       ...{ clock: this.clock, random: () => 0.5, log: silentLogger, metrics: noMetrics },
       ...{ hostname: 'host', version: '1', environment: {} },
-      loadDriver: (name) =>
+      loadDriver: ({ driver: name }) =>
         Promise.resolve({ name, connect: () => Promise.resolve(this.#provider()) }),
     });
   }

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { loadConfig } from '../../../shared/config/load.ts';
+import { InvalidConfigError } from '../../../shared/config/problem.ts';
+import { projectRoot } from '../../support/peers.ts';
+
+const EXAMPLE = join(projectRoot, 'contrib/example-driver');
+
+const labels = ['small'].map((name) => ({ name }));
+const pool = { name: 'main', labels: [{ name: 'small', kind: 'small', disk: 'd' }] };
+const provider = { name: 'one', driver: 'park', area: 'north', pools: [pool] };
+
+/** A driver whose section takes a name and pools. */
+const module = (name: string): string => `
+export const section = (kit) => kit.defineDriver({
+  name: '${name}', about: '', managesImages: false,
+  schema: () => kit.z.strictObject(kit.providerOptions),
+  read: () => ({ ...kit.NO_IMAGES, ...kit.fixedTiming, launchRetries: 1, pools: [], options: 7 }),
+});
+export const driver = () => undefined;`;
+
+describe('drivers from outside the tree', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nodepool-outside-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  const load = async (drivers: unknown, providers: readonly unknown[] = [provider]) => {
+    const path = join(folder, 'nodepool.yaml');
+    const servers = [{ host: 'localhost' }];
+    const file = { labels, providers, 'zookeeper-servers': servers, extensions: { drivers } };
+    await writeFile(path, JSON.stringify(file));
+    return (await loadConfig({ path, environment: {}, builtDrivers: [] })).config;
+  };
+
+  const put = async (path: string, text: string): Promise<void> => {
+    await mkdir(join(folder, path, '..'), { recursive: true });
+    await writeFile(join(folder, path), text);
+  };
+
+  const refused = async (drivers: unknown, words: RegExp, providers?: readonly unknown[]) => {
+    await assert.rejects(load(drivers, providers), (error) => {
+      assert.ok(error instanceof InvalidConfigError, String(error));
+      assert.match(error.message, words);
+      assert.equal(error.problems.length, 1, error.message);
+      return true;
+    });
+  };
+
+  it('are found in a folder, and say what their providers mean', async () => {
+    const config = await load({ park: { module: EXAMPLE, endpoint: 'http://park' } });
+    const one = config.providers.get('one');
+    assert.equal(one?.driverModule, pathToFileURL(join(EXAMPLE, 'index.js')).href);
+    assert.equal(one.callsPerSecond, 10);
+    assert.deepEqual(one.pools[0]?.labels.get('small')?.options, { kind: 'small', disk: 'd' });
+    assert.deepEqual(
+      config.extensions.drivers.park,
+      { endpoint: 'http://park' },
+      'its own options',
+    );
+  });
+
+  it('are looked for from the folder of nodepool.yaml: files, and packages', async () => {
+    await put('drivers/own.js', module('own'));
+    await put('node_modules/@a/hired/package.json', '{"type": "module", "main": "./main.js"}');
+    await put('node_modules/@a/hired/main.js', module('hired'));
+    const config = await load(
+      { own: { module: './drivers/own.js' }, hired: { module: '@a/hired' } },
+      ['own', 'hired'].map((driver) => ({ name: driver, driver })),
+    );
+    assert.deepEqual(
+      [...config.providers.values()].map(({ driver, options }) => [driver, options]),
+      [
+        ['own', 7],
+        ['hired', 7],
+      ],
+    );
+  });
+
+  it('have their sections checked as ours are', async () => {
+    const wrong = { ...provider, area: ['x'] };
+    await refused({ park: { module: EXAMPLE } }, /providers\[0\]\.area: /, [wrong]);
+  });
+
+  const troubles: readonly (readonly [string, unknown, RegExp])[] = [
+    ['is not there', { park: { module: './none' } }, /park\.module: .*Cannot find module/],
+    [
+      'is not installed',
+      { park: { module: 'no-such-package' } },
+      /park\.module: .*no-such-package/,
+    ],
+    ['has a name of ours', { aws: { module: EXAMPLE } }, /aws\.module: there is a driver aws/],
+    ['has another name', { lot: { module: EXAMPLE } }, /lot\.module: .*section is named park/],
+  ];
+  for (const [what, drivers, words] of troubles)
+    it(`are refused at their option where the module ${what}`, () => refused(drivers, words));
+
+  for (const [what, text, words] of [
+    ['exports nothing', 'export {};', /must export the functions section and driver/],
+    ['cannot be read', 'export {', /driver own cannot be loaded/],
+    ['throws', "throw new Error('no licence');", /no licence/],
+    [
+      'makes no section',
+      "export const section = () => { throw new Error('why'); }; export const driver = 1 && (() => 1);",
+      /why/,
+    ],
+  ] as const)
+    it(`are refused where the module ${what}`, async () => {
+      await put('own.js', text);
+      await refused({ own: { module: './own.js' } }, words, [{ name: 'own', driver: 'own' }]);
+    });
+
+  it('are among the drivers that an unknown one is compared with', async () => {
+    const wrong = { ...provider, driver: 'parc' };
+    await refused({ park: { module: EXAMPLE } }, /did you mean park\?/, [wrong]);
+  });
+});
