@@ -27,7 +27,7 @@ async function connect(
 ): Promise<Provider> {
   const session = await openSession(config, env, options, signal);
   try {
-    return await IbmVpcProvider.open({ config, env, session });
+    return await IbmVpcProvider.open({ config, env, session }, signal);
   } catch (error) {
     session.close();
     throw error;

@@ -1,9 +1,214 @@
+/**
+ * The parts of a provider, put together.
+ *
+ * Machines are listed once a tick for all who wait, launches and deletions alike; so are floating IPs,
+ * only while somebody wants to know of them, and less often: all calls have one budget.
+ */
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
-import type { DriverEnv } from '../driver.ts';
+import { listingSeconds } from '../../cloud/listing-pace.ts';
+import type { SharedListing } from '../../cloud/shared-listing.ts';
+import type { DriverEnv, ImageStore } from '../driver.ts';
+import type { FloatingIpRequest } from './client/floating-ips.ts';
+import type { InstanceRequest } from './client/instances.ts';
+import type { FloatingIp, VpcInstance } from './client/model.ts';
 import type { Session } from './client/session.ts';
+import { namedCreations, type NamedCreations } from './creation.ts';
+import { Deletions } from './deletion.ts';
+import { CloudFacts } from './facts.ts';
+import { Groups } from './groups.ts';
+import { poolGroupName } from './ids.ts';
+import { LabelImages } from './label-images.ts';
+import { Launches } from './launch.ts';
+import { leakedThings, Leaks } from './leaks.ts';
+import { listingById, type AddressList } from './machine-list.ts';
+import { MachineProfiles } from './machine-profiles.ts';
+import { NameBook } from './name-book.ts';
+import { Quotas } from './quotas.ts';
 
 export interface PartsOptions {
   readonly config: ProviderConfig;
   readonly env: DriverEnv;
   readonly session: Session;
+}
+
+export interface Parts {
+  readonly quotas: Quotas;
+  readonly labelImages: LabelImages;
+  readonly launches: Launches;
+  readonly deletions: Deletions<VpcInstance, FloatingIp>;
+  readonly leaks: Leaks;
+  /** Undefined: the section has no object storage. */
+  readonly imageStore: ImageStore | undefined;
+  /** Ends all that runs. */
+  close(): void;
+}
+
+/** What is known of machines, or of floating IPs. */
+interface Known<T extends VpcInstance | FloatingIp> {
+  readonly book: NameBook<T>;
+  readonly listing: SharedListing<ReadonlyMap<string, T>>;
+}
+
+/** As all parts know them. */
+interface Common extends PartsOptions {
+  readonly groups: Groups;
+  readonly machines: Known<VpcInstance>;
+  readonly addresses: Known<FloatingIp>;
+}
+
+/**
+ * So many calls for changes stand beside each listing, at least: of the calls a second machines get a
+ * fifth, floating IPs a tenth. At the usual `rate` of 1 that is every five and ten seconds.
+ */
+const SHARES = { machines: 2.5, addresses: 5 } as const;
+
+export async function openParts(options: PartsOptions, signal: AbortSignal): Promise<Parts> {
+  const { config, env, session } = options;
+  const { services } = session;
+  const { clock, log, imageCheckSeconds: checkSeconds } = env;
+  const groups = new Groups({ resourceGroups: services.resourceGroups, clock, log });
+  const facts = new CloudFacts(config, services.network);
+  const { images } = services;
+  const labelImages = new LabelImages({ config, images, clock, log, checkSeconds });
+  // A builder's provider launches nothing, and needs neither.
+  for (const pool of config.pools) {
+    await facts.subnetId(pool, signal);
+    await groups.idOf(poolGroupName(config.name, pool.name), signal);
+  }
+  await labelImages.prepare(signal);
+
+  const machines = knownOf(options, services.instances, SHARES.machines);
+  const addresses = knownOf(options, services.floatingIps, SHARES.addresses);
+  const common = { ...options, groups, machines, addresses };
+  const creations = openCreations(common);
+  const profiles = new MachineProfiles({ profiles: services.profiles, clock });
+  const quotas = new Quotas({ config, profiles, groups, machines: machines.listing });
+  const launches = new Launches({
+    ...{ config, clock, facts, groups, images: labelImages, ...creations },
+    ...{ instances: services.instances, listing: machines.listing },
+    addresses: { floatingIps: services.floatingIps, listing: addresses.listing },
+    madeAddress: (name) => addresses.book.get(name),
+    takenBy: (machine, inner) => quotas.ofMachine(machine, inner),
+  });
+  return {
+    ...{ quotas, labelImages, launches },
+    deletions: openDeletions(common, creations),
+    leaks: openLeaks(common),
+    imageStore: undefined,
+    close: () => {
+      labelImages.close();
+      for (const one of [creations.machines, creations.floatingIps]) one.close();
+      for (const { listing } of [machines, addresses]) listing.close();
+    },
+  };
+}
+
+function knownOf<T extends VpcInstance | FloatingIp>(
+  { env, config, session }: PartsOptions,
+  of: { list(signal: AbortSignal): Promise<readonly T[]> },
+  share: number,
+): Known<T> {
+  const book = new NameBook<T>();
+  const listing = listingById<T>({
+    ...{ of, clock: env.clock },
+    pollSeconds: listingSeconds(env.pollSeconds, config.callsPerSecond / share),
+    isBusy: () => session.isBusy(),
+    onList: (list) => {
+      book.learn(list);
+    },
+  });
+  return { book, listing };
+}
+
+/** Of machines, and of floating IPs. */
+interface AllCreations {
+  readonly machines: NamedCreations<InstanceRequest>;
+  readonly floatingIps: NamedCreations<FloatingIpRequest>;
+}
+
+function openCreations({ config, env, session, ...common }: Common): AllCreations {
+  const { instances, floatingIps } = session.services;
+  const { groups, machines, addresses } = common;
+  const { clock, log, random } = env;
+  const shared = { groups, clock, log, random, callsPerSecond: config.callsPerSecond };
+  return {
+    machines: namedCreations<InstanceRequest, VpcInstance>({
+      ...shared,
+      kind: {
+        what: 'machine',
+        create: (request, signal) => instances.create(request, signal),
+        named: (name, signal) => instances.named(name, signal),
+        delete: (id, signal) => instances.delete(id, signal),
+        pause: (signal) => machines.listing.next(signal),
+      },
+      onMade: (machine) => {
+        machines.book.note(machine);
+      },
+    }),
+    floatingIps: namedCreations<FloatingIpRequest, FloatingIp>({
+      ...shared,
+      kind: {
+        what: 'floating IP',
+        create: (request, signal) => floatingIps.create(request, signal),
+        named: (name, signal) => addressNamed(addresses.listing, name, signal),
+        delete: (id, signal) => floatingIps.delete(id, signal),
+        pause: (signal) => addresses.listing.next(signal),
+      },
+      onMade: (address) => {
+        addresses.book.note(address);
+      },
+    }),
+  };
+}
+
+function openDeletions(
+  { config, env, session, groups, machines, addresses }: Common,
+  creations: AllCreations,
+): Deletions<VpcInstance, FloatingIp> {
+  const { instances, floatingIps } = session.services;
+  return new Deletions({
+    ...{ provider: config.name, groups, log: env.log },
+    machines: {
+      ...machines,
+      what: 'machine',
+      named: (name, signal) => instances.named(name, signal),
+      get: (id, signal) => instances.get(id, signal),
+      delete: (id, signal) => instances.delete(id, signal),
+    },
+    addresses: {
+      ...addresses,
+      what: 'floating IP',
+      named: (name, signal) => addressNamed(addresses.listing, name, signal),
+      get: (id, signal) => floatingIps.get(id, signal),
+      delete: (id, signal) => floatingIps.delete(id, signal),
+    },
+    forget: (nodeId) => {
+      creations.machines.forget(nodeId);
+      creations.floatingIps.forget(nodeId);
+    },
+  });
+}
+
+function openLeaks({ session, groups, machines, addresses }: Common): Leaks {
+  const { instances, floatingIps } = session.services;
+  return new Leaks([
+    leakedThings<VpcInstance>({
+      ...{ kind: 'instance', listing: machines.listing, groups, isMachine: true },
+      delete: (id, signal) => instances.delete(id, signal),
+    }),
+    leakedThings<FloatingIp>({
+      ...{ kind: 'floatingip', listing: addresses.listing, groups, isMachine: false },
+      delete: (id, signal) => floatingIps.delete(id, signal),
+    }),
+  ]);
+}
+
+/** IBM's listing of addresses knows no names to look for. */
+async function addressNamed(
+  listing: SharedListing<AddressList>,
+  name: string,
+  signal: AbortSignal,
+): Promise<FloatingIp | undefined> {
+  const list = await listing.next(signal);
+  return [...list.values()].find((one) => one.name === name);
 }

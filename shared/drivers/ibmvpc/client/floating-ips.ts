@@ -34,6 +34,14 @@ export class FloatingIps {
     );
   }
 
+  /** Undefined: there is none. */
+  get(id: string, signal: AbortSignal): Promise<FloatingIp | undefined> {
+    const path = `floating_ips/${encodeURIComponent(id)}`;
+    return unlessThereIsNone(
+      this.#caller.call({ method: 'GET', path, answer: floatingIp }, signal),
+    );
+  }
+
   /** Undefined: the name is taken. Not repeated where the answer is lost. */
   create(
     { name, groupId, zone }: FloatingIpRequest,

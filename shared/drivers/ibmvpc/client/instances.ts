@@ -18,6 +18,12 @@ export class Instances {
     return this.#caller.all({ path: 'instances', key: 'instances', item: instance }, signal);
   }
 
+  /** Undefined: there is none. */
+  get(id: string, signal: AbortSignal): Promise<VpcInstance | undefined> {
+    const path = `instances/${encodeURIComponent(id)}`;
+    return unlessThereIsNone(this.#caller.call({ method: 'GET', path, answer: instance }, signal));
+  }
+
   /** Names are unique in a region. Undefined: there is none of this name. */
   async named(name: string, signal: AbortSignal): Promise<VpcInstance | undefined> {
     const [found] = await this.#caller.all(
