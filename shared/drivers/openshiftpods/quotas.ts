@@ -3,9 +3,9 @@ import type { PoolLabel } from '../../../schemas/config/model.ts';
 import type { Quota } from '../../../schemas/quota.ts';
 import type { Logger } from '../../base/log.ts';
 import { throwIfAborted } from '../../base/wait.ts';
+import { Extras } from '../../cloud/extras.ts';
 import type { ListedInstance } from '../driver.ts';
 import type { Cluster } from '../pods/client/cluster.ts';
-import { isForbidden } from '../pods/client/errors.ts';
 import type { ResourceQuota } from '../pods/client/objects.ts';
 import { isDeleting, nameOf, tagsOf } from '../pods/ids.ts';
 import { labelQuota } from '../pods/quota.ts';
@@ -20,10 +20,11 @@ export interface QuotasOptions {
 
 export class Quotas {
   readonly #options: QuotasOptions;
-  #hasSaid = false;
+  readonly #extras: Extras;
 
   constructor(options: QuotasOptions) {
     this.#options = options;
+    this.#extras = new Extras(options.log);
   }
 
   async limits(signal: AbortSignal): Promise<Quota> {
@@ -56,17 +57,10 @@ export class Quotas {
     return labelQuota(label);
   }
 
-  /** The original does not ask; a role that was made for it may forbid it. */
+  /** The original does not ask: without an answer only refusals tell of limits. */
   async #quotas(project: string, signal: AbortSignal): Promise<readonly ResourceQuota[]> {
-    const { cluster, log } = this.#options;
-    try {
-      return await cluster.resourceQuotas(project).list({}, signal);
-    } catch (error) {
-      if (!isForbidden(error)) throw error;
-      if (!this.#hasSaid)
-        log.warn('quotas may not be read: only refusals tell of them', { project, error });
-      this.#hasSaid = true;
-      return [];
-    }
+    const { cluster } = this.#options;
+    const quotas = cluster.resourceQuotas(project);
+    return (await this.#extras.ask('list of quotas', () => quotas.list({}, signal))) ?? [];
   }
 }

@@ -2,7 +2,7 @@
  * What a node of a label takes. Pure.
  *
  *   instances:           1
- *   cores, ram (MiB):    what the pod asks for
+ *   cores, ram (MiB):    what the pod asks for; 0, too, as in the original's records
  *   ephemeral-storage:   MB
  *   GPUs, and all else:  under the names of the label's `gpu-resource` and `extra-resources`
  *
@@ -16,8 +16,8 @@ export function labelQuota(label: PoolLabel): Quota {
   const { cpu, memoryMib, storageMb, gpu, gpuResource, extraResources } = labelOptions(label);
   return {
     instances: 1,
-    ...(hasAmount(cpu) && { cores: cpu }),
-    ...(hasAmount(memoryMib) && { ram: memoryMib }),
+    cores: cpu ?? 0,
+    ram: memoryMib ?? 0,
     ...(hasAmount(storageMb) && { 'ephemeral-storage': storageMb }),
     ...(hasAmount(gpu) &&
       gpuResource !== undefined &&

@@ -15,6 +15,9 @@ import { isForbidden } from './client/errors.ts';
 import type { KubeObject } from './client/objects.ts';
 import type { Known, Watched } from './client/watches.ts';
 
+/** What is used of a watch. */
+export type Watching<T extends KubeObject> = Pick<Watched<T>, 'until' | 'close'>;
+
 /** An object by its name, in a namespace or in none. */
 export interface Place {
   readonly namespace?: string | undefined;
@@ -27,7 +30,7 @@ export interface SightOptions<T extends KubeObject> {
   /** A watch of all that are ours. Undefined: there is none for this object. */
   readonly wide: (place: Place) => WideWatch<T> | undefined;
   /** A new watch of the object alone. Absent: there is nothing between all and one get. */
-  readonly narrow?: (place: Place) => Watched<T>;
+  readonly narrow?: (place: Place) => Watching<T>;
   /** The object as it is now. */
   readonly get: (place: Place, signal: AbortSignal) => Promise<T | undefined>;
   readonly clock: Clock;
@@ -37,7 +40,7 @@ export interface SightOptions<T extends KubeObject> {
 }
 
 export interface WideWatch<T extends KubeObject> {
-  readonly watched: Watched<T>;
+  readonly watched: Watching<T>;
   /** How the watch knows the object. */
   readonly key: string;
 }

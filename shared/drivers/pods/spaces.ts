@@ -7,9 +7,8 @@ import type { Logger } from '../../base/log.ts';
 import type { Collection } from './client/collection.ts';
 import { isForbidden } from './client/errors.ts';
 import type { KubeObject } from './client/objects.ts';
-import type { Watched } from './client/watches.ts';
 import { isDeleting, isMarked, isOwnedBy, isSame, nameOf, type Owner } from './ids.ts';
-import { Sight } from './sight.ts';
+import { Sight, type Watching } from './sight.ts';
 
 /** A namespace or a project. */
 export interface Space extends KubeObject {
@@ -36,7 +35,7 @@ export interface SpaceCalls {
   create(request: SpaceRequest, signal: AbortSignal): Promise<unknown>;
   readonly all: Pick<Collection<Space>, 'get' | 'delete' | 'list'>;
   /** Of this provider's, or of all that we may see. */
-  readonly watched: Watched<Space>;
+  readonly watched: Watching<Space>;
   /** Whether one without tags may be ours: a project may have lost its labels. */
   readonly mayBeUnmarked: boolean;
 }
