@@ -4,36 +4,102 @@
  * cloud-conformance.ts asks for more.
  */
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 
 import type { ProviderConfig } from '../../schemas/config/model.ts';
 import { hasCode, hasLabel } from '../../shared/base/errors.ts';
-import type { Instance, Inventory, Provider } from '../../shared/drivers/driver.ts';
+import type { Instance, Inventory, LaunchSpec, Provider } from '../../shared/drivers/driver.ts';
 import { labelOf } from './provider-config.ts';
 import { launchSpec } from './launch-spec.ts';
 
-export interface LaunchSubject {
+/** What every driver that launches can be asked. */
+export interface PlaceSubject {
   readonly provider: Provider;
   readonly config: ProviderConfig;
   /** A label that launches. */
   readonly label: string;
   /** The cloud chooses among kinds of machines: what one takes is known when it is there. */
   readonly isKindOpen?: boolean;
+  /** What is launched is reached through its cluster, not at an address. */
+  readonly hasNoAddress?: boolean;
   /** Waits for the promise while the cloud's time passes. */
   settle<T>(promise: Promise<T>): Promise<T>;
   /** Lets the cloud's time pass until nothing moves any more. */
   idle(): Promise<void>;
-  /** Machines of the account, foreign ones with them. */
+  /** Machines of the account, foreign ones with them; or places that are taken. */
   countMachines(): Promise<number>;
   /** From now on no machine becomes usable. */
   stall(): void;
+  close(): Promise<void>;
+}
+
+export interface LaunchSubject extends PlaceSubject {
   /** From now on the account has no quota left. */
   exhaustQuota(): void;
   /** Makes a machine that is none of ours. */
   plantForeign(): Promise<void>;
-  close(): Promise<void>;
 }
 
 const never = (): AbortSignal => new AbortController().signal;
+
+const launchOf = (
+  { provider, config, label, settle }: PlaceSubject,
+  spec = launchSpec(config, label),
+): Promise<Instance> => {
+  if (!provider.launch) throw new Error('the provider cannot launch');
+  return settle(provider.launch(spec, never()));
+};
+
+/** What every launch promises, wherever it puts its node. */
+function launchPromises(subject: () => PlaceSubject): void {
+  const launch = (spec?: LaunchSpec): Promise<Instance> => launchOf(subject(), spec);
+
+  it('reports the id of the machine and answers with the same and an address', async () => {
+    const spec = launchSpec(subject().config, subject().label);
+    const instance = await launch(spec);
+    assert.deepEqual(spec.reported.at(-1), instance.externalId);
+    assert.ok(instance.interfaceIp);
+  });
+
+  it('waits for the report before it resolves', async () => {
+    let finish = (): void => undefined;
+    const reporting = new Promise<void>((resolve) => (finish = resolve));
+    let isDone = false;
+    const spec = launchSpec(subject().config, subject().label, { created: () => reporting });
+    const launching = subject()
+      .provider.launch?.(spec, never())
+      .then(() => (isDone = true));
+    await subject().idle();
+    assert.equal(isDone, false);
+    finish();
+    await subject().settle(Promise.resolve(launching));
+    assert.equal(isDone, true);
+  });
+
+  it('fails where the report fails', async () => {
+    const lost = new Error('the session is gone');
+    const spec = launchSpec(subject().config, subject().label, {
+      created: () => Promise.reject(lost),
+    });
+    await assert.rejects(launch(spec), lost);
+  });
+
+  it('says how much the machine takes, as much as quotaForLabel says', async () => {
+    const { label } = labelOf(subject().config, subject().label);
+    const need = await subject().settle(subject().provider.quotaForLabel(label, never()));
+    const { resources } = await launch();
+    assert.ok((need.instances ?? 0) >= 1);
+    if (subject().isKindOpen) assert.deepEqual({ ...resources, ...need }, resources);
+    else if (resources !== undefined) assert.deepEqual(resources, need);
+  });
+
+  it('makes nothing where the signal was aborted before', async () => {
+    const spec = launchSpec(subject().config, subject().label);
+    const launching = subject().provider.launch?.(spec, AbortSignal.abort(new Error('late')));
+    await subject().settle(assert.rejects(Promise.resolve(launching)));
+    assert.equal(await subject().countMachines(), 0);
+  });
+}
 
 /** For drivers that launch. Each test gets a subject of its own. */
 export function launchingDriver(name: string, open: () => Promise<LaunchSubject>): void {
@@ -44,40 +110,10 @@ export function launchingDriver(name: string, open: () => Promise<LaunchSubject>
     });
     afterEach(() => subject.close());
 
-    const launch = (spec = launchSpec(subject.config, subject.label)): Promise<Instance> => {
-      const { provider } = subject;
-      if (!provider.launch) throw new Error('the provider cannot launch');
-      return subject.settle(provider.launch(spec, never()));
-    };
+    const launch = (spec?: LaunchSpec): Promise<Instance> => launchOf(subject, spec);
 
     describe('launch', () => {
-      it('reports the id of the machine and answers with the same and an address', async () => {
-        const spec = launchSpec(subject.config, subject.label);
-        const instance = await launch(spec);
-        assert.deepEqual(spec.reported.at(-1), instance.externalId);
-        assert.ok(instance.interfaceIp);
-      });
-
-      it('waits for the report before it resolves', async () => {
-        let finish = (): void => undefined;
-        const reporting = new Promise<void>((resolve) => (finish = resolve));
-        let isDone = false;
-        const spec = launchSpec(subject.config, subject.label, { created: () => reporting });
-        const launching = subject.provider.launch?.(spec, never()).then(() => (isDone = true));
-        await subject.idle();
-        assert.equal(isDone, false);
-        finish();
-        await subject.settle(Promise.resolve(launching));
-        assert.equal(isDone, true);
-      });
-
-      it('fails where the report fails', async () => {
-        const lost = new Error('the session is gone');
-        const spec = launchSpec(subject.config, subject.label, {
-          created: () => Promise.reject(lost),
-        });
-        await assert.rejects(launch(spec), lost);
-      });
+      launchPromises(() => subject);
 
       it('makes one machine for a node id and attempt, however often it is called', async () => {
         const first = await launch();
@@ -90,15 +126,6 @@ export function launchingDriver(name: string, open: () => Promise<LaunchSubject>
         const first = await launch();
         const next = await launch(launchSpec(subject.config, subject.label, { attempt: 2 }));
         assert.notDeepEqual(next.externalId, first.externalId);
-      });
-
-      it('says how much the machine takes, as much as quotaForLabel says', async () => {
-        const { label } = labelOf(subject.config, subject.label);
-        const need = await subject.settle(subject.provider.quotaForLabel(label, never()));
-        const { resources } = await launch();
-        assert.ok((need.instances ?? 0) >= 1);
-        if (subject.isKindOpen) assert.deepEqual({ ...resources, ...need }, resources);
-        else if (resources !== undefined) assert.deepEqual(resources, need);
       });
 
       it('ends when it is aborted, and what was made is deleted by the reported id', async () => {
@@ -114,13 +141,6 @@ export function launchingDriver(name: string, open: () => Promise<LaunchSubject>
         assert.ok(externalId !== undefined, 'an id was reported before the abort');
         const target = { externalId, nodeId: spec.nodeId, driverData: null };
         await subject.settle(subject.provider.delete(target, never()));
-        assert.equal(await subject.countMachines(), 0);
-      });
-
-      it('makes nothing where the signal was aborted before', async () => {
-        const spec = launchSpec(subject.config, subject.label);
-        const launching = subject.provider.launch?.(spec, AbortSignal.abort(new Error('late')));
-        await subject.settle(assert.rejects(Promise.resolve(launching)));
         assert.equal(await subject.countMachines(), 0);
       });
 
@@ -154,9 +174,9 @@ export function launchingDriver(name: string, open: () => Promise<LaunchSubject>
     describe('listInstances', () => {
       it('shows our machines with their tags and what they take', async () => {
         const { externalId } = await launch();
-        const [listed] = await subject.settle(subject.provider.listInstances(never()));
+        const all = await subject.settle(subject.provider.listInstances(never()));
+        const listed = all.find((one) => isDeepStrictEqual(one.externalId, externalId));
         assert.ok(listed);
-        assert.deepEqual(listed.externalId, externalId);
         assert.equal(listed.metadata.nodepool_node_id, '0000000001');
         assert.equal(listed.metadata.nodepool_provider_name, subject.config.name);
         assert.equal(listed.metadata.nodepool_pool_name, subject.config.pools[0]?.name);
@@ -164,10 +184,13 @@ export function launchingDriver(name: string, open: () => Promise<LaunchSubject>
       });
 
       it('shows foreign machines, since they use the quota, too', async () => {
+        const list = () => subject.settle(subject.provider.listInstances(never()));
+        // A cluster has some that are its own.
+        const before = await list();
         await subject.plantForeign();
-        const listed = await subject.settle(subject.provider.listInstances(never()));
-        assert.equal(listed.length, 1);
-        assert.equal(listed[0]?.metadata.nodepool_node_id, undefined);
+        const listed = await list();
+        assert.equal(listed.length, before.length + 1);
+        for (const { metadata } of listed) assert.equal(metadata.nodepool_node_id, undefined);
       });
 
       it('ends when it is aborted', async () => {
@@ -193,6 +216,53 @@ export function launchingDriver(name: string, open: () => Promise<LaunchSubject>
     it('gives limits that are no negative numbers', async () => {
       const limits = await subject.settle(subject.provider.quotaLimits(never()));
       for (const [resource, limit] of Object.entries(limits)) assert.ok(limit >= 0, resource);
+    });
+  });
+}
+
+/** For drivers that launch on nodes of other providers: what they make is a place on one of those. */
+export function placingDriver(name: string, open: () => Promise<PlaceSubject>): void {
+  describe(`${name}, as every driver that places nodes on others,`, () => {
+    let subject: PlaceSubject;
+    beforeEach(async () => {
+      subject = await open();
+    });
+    afterEach(() => subject.close());
+
+    describe('launch', () => {
+      launchPromises(() => subject);
+
+      it('takes one place for a node id, however often it is called', async () => {
+        const first = await launchOf(subject);
+        const again = await launchOf(subject);
+        assert.deepEqual(again, first);
+        assert.equal(await subject.countMachines(), 1);
+      });
+
+      it('ends when it is aborted, and has taken nothing', async () => {
+        subject.stall();
+        const spec = launchSpec(subject.config, subject.label);
+        const controller = new AbortController();
+        const launching = subject.provider.launch?.(spec, controller.signal);
+        const ended = assert.rejects(Promise.resolve(launching));
+        await subject.idle();
+        controller.abort(new Error('the request is gone'));
+        await subject.settle(ended);
+        assert.equal(await subject.countMachines(), 0);
+      });
+    });
+
+    it('has no machines, no limits and no leaks of its own', async () => {
+      const { provider } = subject;
+      await launchOf(subject);
+      assert.deepEqual(await provider.listInstances(never()), []);
+      assert.deepEqual(await provider.quotaLimits(never()), {});
+      assert.equal(provider.leaks, undefined);
+    });
+
+    it('takes a node that never was for deleted', async () => {
+      const target = { externalId: 'no-such-id', nodeId: '0000000009', driverData: null };
+      await subject.settle(subject.provider.delete(target, never()));
     });
   });
 }
