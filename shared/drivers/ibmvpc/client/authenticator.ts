@@ -7,12 +7,9 @@
 import type { AuthenticatorInterface } from 'ibm-cloud-sdk-core';
 import { z } from 'zod';
 
-import type { Clock } from '../../../base/clock.ts';
 import { CloudError } from '../../../base/errors.ts';
-import type { HttpDone } from '../../driver.ts';
-import type { Refusal } from './errors.ts';
-import { exchange, refusalOf } from './exchange.ts';
-import type { Fetch } from './http.ts';
+import type { Transport } from '../../../cloud/http-transport.ts';
+import { refusalOf, type Refusal } from './errors.ts';
 import { library } from './library.ts';
 
 /** What its requests have told, as the library keeps it to itself. */
@@ -23,9 +20,7 @@ export interface Seen {
 }
 
 export interface AuthenticatorOptions {
-  readonly fetch: Fetch;
-  readonly clock: Clock;
-  readonly onHttp?: ((request: HttpDone) => void) | undefined;
+  readonly transport: Transport;
   /** Ends the requests. */
   readonly signal: AbortSignal;
   readonly seen: Seen;
@@ -104,23 +99,22 @@ const tokenAnswer = z.object({ expires_in: z.coerce.number() });
 
 /** What axios calls an adapter: gives the answer's JSON, and rejects with sorted errors only. */
 async function send(request: AxiosRequest, options: AuthenticatorOptions) {
-  const { seen, signal, refused } = options;
+  const { transport, seen, signal, refused } = options;
   const { url = '', method = 'get', headers, params = {}, data } = request;
   const query = new URLSearchParams(params).toString();
   const sent = {
     ...{ url: query === '' ? url : `${url}?${query}`, method: method.toUpperCase() },
-    ...{ service: 'iam', subject: new URL(url).pathname.slice(1) },
+    subject: `iam ${new URL(url).pathname.slice(1)}`,
     headers: textHeaders(headers),
-    body: typeof data === 'string' ? data : undefined,
+    ...(typeof data === 'string' && { body: data }),
   };
   try {
-    const answer = await exchange(options, sent, signal);
-    if (answer.status >= 300) throw refused(refusalOf(sent, answer));
-    const json = parsed(answer.text);
-    const life = tokenAnswer.safeParse(json).data?.expires_in;
+    const { status, headers: answered, text, body } = await transport.send(sent, signal);
+    if (status >= 300) throw refused(refusalOf(sent, { status, headers: answered, text }));
+    if (body === undefined) throw noJsonError();
+    const life = tokenAnswer.safeParse(body).data?.expires_in;
     if (life !== undefined) seen.lifeMs = life * 1000;
-    const { status } = answer;
-    return { data: json, status, statusText: '', headers: {}, config: request };
+    return { data: body, status, statusText: '', headers: {}, config: request };
   } catch (error) {
     if (error instanceof Error) seen.failure = error;
     throw error;
@@ -137,12 +131,8 @@ function textHeaders(headers: Readonly<Record<string, unknown>>): Record<string,
   );
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    throw new CloudError('NP_CLOUD_TRANSIENT', 'POST iam: the answer is no JSON', {
-      labels: ['retryable'],
-    });
-  }
+function noJsonError(): CloudError {
+  return new CloudError('NP_CLOUD_TRANSIENT', 'POST iam: the answer is no JSON', {
+    labels: ['retryable'],
+  });
 }

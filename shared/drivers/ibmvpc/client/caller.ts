@@ -7,11 +7,9 @@ import type { z } from 'zod';
 import type { Clock } from '../../../base/clock.ts';
 import { CloudError } from '../../../base/errors.ts';
 import type { CloudCalls } from '../../../cloud/calls.ts';
-import type { HttpDone } from '../../driver.ts';
+import type { HttpAnswer, HttpRequest, Transport } from '../../../cloud/http-transport.ts';
 import type { Endpoints, ServiceName } from './endpoints.ts';
-import { refusalError } from './errors.ts';
-import { exchange, refusalOf, type Answer, type Request } from './exchange.ts';
-import type { Fetch } from './http.ts';
+import { refusalError, refusalOf } from './errors.ts';
 import type { Token } from './identity.ts';
 import { pageOf, read } from './read.ts';
 
@@ -20,8 +18,7 @@ export interface CallerOptions {
   readonly tokens: TokenSource;
   readonly endpoints: Endpoints;
   readonly clock: Clock;
-  readonly fetch: Fetch;
-  readonly onHttp?: ((request: HttpDone) => void) | undefined;
+  readonly transport: Transport;
 }
 
 /** Where tokens come from. */
@@ -42,6 +39,8 @@ export interface Call<T> {
   readonly answer?: z.ZodType<T>;
   /** Many wait for it. */
   readonly isShared?: boolean;
+  /** Default: all but POST. */
+  readonly isRepeatable?: boolean;
 }
 
 export interface Listing<T> {
@@ -84,7 +83,7 @@ export class Caller {
         const answer = await this.#authorized(request, inner);
         return read(request, answer, call.answer);
       },
-      { isRepeatable: call.method !== 'POST', isShared: call.isShared },
+      { isRepeatable: call.isRepeatable ?? call.method !== 'POST', isShared: call.isShared },
     );
   }
 
@@ -109,28 +108,28 @@ export class Caller {
     throw new CloudError('NP_CLOUD_TRANSIENT', `a listing of more than ${MOST_PAGES} pages`);
   }
 
-  #request({ service = 'vpc', method, path, query, body }: Call<unknown>): Request {
+  #request({ service = 'vpc', method, path, query, body }: Call<unknown>): HttpRequest {
     const version = service === 'vpc' ? { version: API_VERSION, generation: '2' } : {};
     const parameters = new URLSearchParams({ ...version, ...query }).toString();
     const content = body === undefined ? undefined : JSON.stringify(body);
     return {
-      ...{ method, service, subject: path, body: content },
+      ...{ method, subject: `${service} ${path}` },
       url: `${this.#options.endpoints[service]}/${path}${parameters === '' ? '' : `?${parameters}`}`,
-      headers: {
-        accept: 'application/json',
-        ...(content !== undefined && { 'content-type': 'application/json' }),
-      },
+      ...(content !== undefined && {
+        body: content,
+        headers: { 'content-type': 'application/json' },
+      }),
     };
   }
 
   /** A token that is refused is forgotten, and the call made once more with the next one. */
-  async #authorized(request: Request, signal: AbortSignal): Promise<Answer> {
-    const { tokens, clock } = this.#options;
+  async #authorized(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+    const { tokens, clock, transport } = this.#options;
     for (let isFirst = true; ; isFirst = false) {
       const token = await tokens.current(signal);
       const { authorization } = token;
       const headers = { ...request.headers, ...(authorization !== '' && { authorization }) };
-      const answer = await exchange(this.#options, { ...request, headers }, signal);
+      const answer = await transport.send({ ...request, headers }, signal);
       if (answer.status < 300) return answer;
       if (answer.status === 401) tokens.forget(token);
       if (answer.status !== 401 || !isFirst)

@@ -19,6 +19,7 @@
  */
 import { CloudError, hasCode, type ErrorLabel } from '../../../base/errors.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
+import type { HttpAnswer, HttpRequest } from '../../../cloud/http-transport.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
 import { wordsOf, type Words } from './words.ts';
 
@@ -32,6 +33,18 @@ export interface Refusal {
   readonly requestId: string | undefined;
   /** The whole body. */
   readonly text: string;
+}
+
+/** What an answer that is none of those holds of interest. */
+export function refusalOf(
+  { method, subject }: Pick<HttpRequest, 'method' | 'subject'>,
+  { status, headers, text }: Pick<HttpAnswer, 'status' | 'headers' | 'text'>,
+): Refusal {
+  return {
+    ...{ call: `${method} ${subject}`, isReading: method === 'GET', status, text },
+    retryAfter: headers.get('retry-after'),
+    requestId: headers.get('x-request-id') ?? headers.get('x-correlation-id') ?? undefined,
+  };
 }
 
 const QUOTA_CODES: readonly RegExp[] = [/^over_quota/, /quota(_limit)?_(exceeded|reached)$/];

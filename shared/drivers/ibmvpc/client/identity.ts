@@ -8,13 +8,12 @@ import type { ProviderConfig } from '../../../../schemas/config/model.ts';
 import type { Clock } from '../../../base/clock.ts';
 import { CloudError, messageOf } from '../../../base/errors.ts';
 import type { CloudCalls } from '../../../cloud/calls.ts';
+import type { Transport } from '../../../cloud/http-transport.ts';
 import type { Environment } from '../../../cloud/proxy.ts';
 import type { Lasting } from '../../../cloud/tokens.ts';
-import type { HttpDone } from '../../driver.ts';
 import { openAuthenticator, type AuthenticateOptions, type Seen } from './authenticator.ts';
 import { readCredentials, type Credentials } from './credentials.ts';
 import { refusalError, refusalMessage, type Refusal } from './errors.ts';
-import type { Fetch } from './http.ts';
 import { hidden } from './secrets.ts';
 
 /** What IBM lets us in with. */
@@ -29,8 +28,7 @@ export interface IdentityOptions {
   readonly clock: Clock;
   /** Calls to IAM have a budget of their own. */
   readonly calls: CloudCalls;
-  readonly fetch: Fetch;
-  readonly onHttp?: ((request: HttpDone) => void) | undefined;
+  readonly transport: Transport;
 }
 
 /** What IAM says with 400 or 5xx that it may not say later. */
@@ -51,11 +49,11 @@ export class Identity {
   }
 
   async #ask(credentials: Credentials, signal: AbortSignal): Promise<Token> {
-    const { clock, fetch, onHttp } = this.#options;
+    const { transport } = this.#options;
     const seen: Seen = { failure: undefined, lifeMs: Infinity };
     try {
       const authenticator = await openAuthenticator(credentials.properties, {
-        ...{ fetch, clock, onHttp, signal, seen },
+        ...{ transport, signal, seen },
         refused: (refusal) => this.#refusal(refusal, credentials),
       });
       const request: AuthenticateOptions = {};

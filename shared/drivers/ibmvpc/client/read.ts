@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { CloudError } from '../../../base/errors.ts';
-import type { Answer, Request } from './exchange.ts';
+import type { HttpAnswer, HttpRequest } from '../../../cloud/http-transport.ts';
 
 /** One page of a listing. */
 export interface Page<T> {
@@ -39,17 +39,15 @@ function startOf(href: string | undefined): string | undefined {
 }
 
 /** @throws CloudError NP_CLOUD_TRANSIENT: the answer is another than was expected. */
-export function read<T>(request: Request, answer: Answer, schema: z.ZodType<T> | undefined): T {
+export function read<T>(
+  { method, subject }: HttpRequest,
+  { body }: HttpAnswer,
+  schema: z.ZodType<T> | undefined,
+): T {
   if (schema === undefined) return undefined as T;
-  const { method, service, subject } = request;
-  const call = `${method} ${service} ${subject}`;
-  let json: unknown;
-  try {
-    json = JSON.parse(answer.text);
-  } catch {
-    throw unreadError(call, 'it is no JSON', method);
-  }
-  const { data, error } = schema.safeParse(json);
+  const call = `${method} ${subject}`;
+  if (body === undefined) throw unreadError(call, 'it is no JSON', method);
+  const { data, error } = schema.safeParse(body);
   if (error === undefined) return data;
   const [issue] = error.issues;
   throw unreadError(call, `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, method);

@@ -23,7 +23,7 @@ export class ResourceGroups {
     );
   }
 
-  /** Undefined: somebody has made one of the name meanwhile. */
+  /** Undefined: there is one of the name. So it is safe to repeat. */
   async create(name: string, signal: AbortSignal): Promise<ResourceGroup | undefined> {
     const made = await unlessTaken(
       this.#caller.call(
@@ -33,6 +33,7 @@ export class ResourceGroups {
           path: 'resource_groups',
           body: { name },
           answer: createdGroup,
+          isRepeatable: true,
         },
         signal,
       ),

@@ -4,12 +4,15 @@
  */
 import type { IbmVpcOptions } from '../../../../schemas/config/drivers/ibmvpc.ts';
 import type { ProviderConfig } from '../../../../schemas/config/model.ts';
+import { packageVersion } from '../../../base/version.ts';
 import { CloudCalls } from '../../../cloud/calls.ts';
+import { openConnections, PLAIN_TLS, type Connections } from '../../../cloud/http-connections.ts';
+import { Transport, type Fetch } from '../../../cloud/http-transport.ts';
 import { Tokens } from '../../../cloud/tokens.ts';
 import type { DriverEnv } from '../../driver.ts';
 import { Caller } from './caller.ts';
+import { noAnswerError } from './connection-errors.ts';
 import { endpointsFor, type Endpoints } from './endpoints.ts';
-import { openConnections, type Connections, type Fetch } from './http.ts';
 import { Identity, type Token } from './identity.ts';
 import { library } from './library.ts';
 import { openServices, type IbmServices } from './services.ts';
@@ -46,10 +49,12 @@ export async function openSession(
   const endpoints = { ...endpointsFor(region, env.extension), ...options.endpoints };
   const connections = connectionsOf(options, environment);
   const { fetch } = connections;
+  const userAgent = `nodepool-ts/${packageVersion()}`;
+  const transport = new Transport({ fetch, clock, onHttp, userAgent, noAnswer: noAnswerError });
   const { timeoutSeconds } = options;
   const calls = newCalls(config, env, timeoutSeconds);
   const loginCalls = newCalls(config, env, timeoutSeconds);
-  const identity = new Identity({ config, environment, clock, calls: loginCalls, fetch, onHttp });
+  const identity = new Identity({ config, environment, clock, calls: loginCalls, transport });
   const tokens = new Tokens<Token>({ clock, log, issue: (inner) => identity.issue(inner) });
   const close = (): void => {
     calls.close();
@@ -64,7 +69,7 @@ export async function openSession(
     close();
     throw error;
   }
-  const caller = new Caller({ calls, tokens, endpoints, clock, fetch, onHttp });
+  const caller = new Caller({ calls, tokens, endpoints, clock, transport });
   return {
     services: openServices(caller),
     tokens,
@@ -78,7 +83,7 @@ function connectionsOf(
   environment: DriverEnv['environment'],
 ): Connections {
   return fetch === undefined
-    ? openConnections(environment)
+    ? openConnections(PLAIN_TLS, environment)
     : { fetch, close: () => Promise.resolve() };
 }
 
