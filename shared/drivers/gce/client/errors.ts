@@ -74,12 +74,14 @@ const FATAL_STATUSES: readonly number[] = [400, 403, 404];
 /** What proxies say whose service is away. */
 const AWAY_STATUSES: readonly number[] = [502, 503, 504];
 
-/** What is to be made is there already. */
-class TakenError extends CloudError {
-  constructor(message: string) {
+/** Refusals that their callers want to see; to all others they are sorted errors like any. */
+class SpecialError extends CloudError {
+  readonly kind: 'taken' | 'not-ready';
+
+  constructor(kind: SpecialError['kind'], message: string) {
     super('NP_CLOUD_TRANSIENT', message, { labels: ['retryable'] });
-    // To all others it is a sorted error like any.
     this.name = CloudError.name;
+    this.kind = kind;
   }
 }
 
@@ -100,7 +102,8 @@ export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   if (sorted !== undefined) return sorted;
   if (status === 404)
     return new CloudError('NP_CLOUD_NOT_FOUND', message, { labels: ['notFound'] });
-  if (status === 409 && words.reasons.includes('alreadyExists')) return new TakenError(message);
+  if (words.reasons.includes('alreadyExists')) return new SpecialError('taken', message);
+  if (words.reasons.includes('resourceNotReady')) return new SpecialError('not-ready', message);
   const isPassing = words.reasons.some((reason) => PASSING_REASONS.has(reason));
   if (isPassing || PASSING_STATUSES.includes(status)) return transientError(message, ['retryable']);
   if (status >= 300 && status < 500) return fatalError(status, words, message);
@@ -112,7 +115,10 @@ export function refusalError(refusal: Refusal, nowMs: number): CloudError {
 /** Why an operation failed that Google had accepted. `status`: what the call would have had. */
 export function failureError(
   subject: string,
-  errors: readonly { readonly code?: string | null; readonly message?: string | null }[],
+  errors: readonly {
+    readonly code?: string | null | undefined;
+    readonly message?: string | null | undefined;
+  }[],
   status: number | null | undefined,
 ): CloudError {
   const reasons = errors.map(({ code }) => code ?? '').filter((code) => code !== '');
@@ -182,7 +188,12 @@ function fatalError(status: number, { reasons }: Words, message: string): CloudE
 
 /** Whether a creation failed because the name is taken. */
 export function isTaken(error: unknown): boolean {
-  return error instanceof TakenError;
+  return error instanceof SpecialError && error.kind === 'taken';
+}
+
+/** Whether Google does something else with the thing, and cannot take the order now. */
+export function isNotReady(error: unknown): boolean {
+  return error instanceof SpecialError && error.kind === 'not-ready';
 }
 
 /** Undefined where the work says that there is nothing of that name. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { CloudError, hasCode } from '../../../base/errors.ts';
 import type { Caller } from './caller.ts';
-import { isTaken, unlessThereIsNone } from './errors.ts';
+import { isNotReady, isTaken, unlessThereIsNone } from './errors.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';
 import type { GcePlace } from './services.ts';
@@ -48,6 +48,17 @@ export interface InstanceRequest {
   };
 }
 
+/** An instance that is being made. */
+export interface InstanceBegun {
+  /** Name of the operation. Undefined: it was begun by an earlier call, and is not known. */
+  readonly operation: string | undefined;
+  /** The instance's. Undefined: Google did not say. */
+  readonly id: string | undefined;
+}
+
+/** `none`: there is no instance. `busy`: Google does something else with it, and took no order. */
+export type Deletion = 'begun' | 'none' | 'busy';
+
 /** Most that Google gives at once. */
 const PAGE_ITEMS = 500;
 
@@ -86,14 +97,14 @@ export class Instances {
   }
 
   /**
-   * Begins the creation and resolves with the name of its operation. Undefined: the name is taken,
-   * maybe by what an earlier call of ours has made. `requestId`: a UUID, the same for all repetitions.
+   * Begins the creation. Undefined: the name is taken, maybe by what an earlier call of ours has made.
+   * `requestId`: a UUID, the same for all repetitions.
    */
   async insert(
     request: InstanceRequest,
     requestId: string,
     signal: AbortSignal,
-  ): Promise<string | undefined> {
+  ): Promise<InstanceBegun | undefined> {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
     const instanceResource = structuredClone(request) as object;
@@ -103,7 +114,8 @@ export class Instances {
           { project, zone, requestId, instanceResource },
           { ...ONE_CALL },
         );
-        return begunSchema.parse(operation.latestResponse).name;
+        const begun = readAnswer(begunSchema, operation.latestResponse, 'an operation');
+        return { operation: begun.name, id: begun.targetId ?? undefined };
       } catch (error) {
         if (isTaken(error)) return undefined;
         throw creationError(error);
@@ -111,21 +123,26 @@ export class Instances {
     }, signal);
   }
 
-  /** Begins the deletion. `false`: there is none. `requestId`: as for `insert`. */
-  async delete(name: string, requestId: string, signal: AbortSignal): Promise<boolean> {
+  /** Begins the deletion. `requestId`: as for `insert`. */
+  async delete(name: string, requestId: string, signal: AbortSignal): Promise<Deletion> {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
-    const isThere = await unlessThereIsNone(
-      this.#caller.call(async () => {
-        await client.delete({ project, zone, instance: name, requestId }, { ...ONE_CALL });
-        return true;
+    const deletion = await unlessThereIsNone(
+      this.#caller.call(async (): Promise<Deletion> => {
+        try {
+          await client.delete({ project, zone, instance: name, requestId }, { ...ONE_CALL });
+          return 'begun';
+        } catch (error) {
+          if (isNotReady(error)) return 'busy';
+          throw error;
+        }
       }, signal),
     );
-    return isThere ?? false;
+    return deletion ?? 'none';
   }
 }
 
-const begunSchema = z.object({ name: z.string() });
+const begunSchema = z.object({ name: z.string(), targetId: z.string().nullish() });
 
 /** What a creation does not find is what it was to be made of: the image, the type of disk. */
 function creationError(error: unknown): unknown {
