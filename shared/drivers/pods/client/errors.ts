@@ -2,7 +2,7 @@
  * What a cluster's refusals mean: status, reason and words become the codes by which the launcher
  * decides. The one place where texts of the cluster are looked at. The first row that fits counts:
  *
- *   401                                     NP_CLOUD_TRANSIENT: the credentials were just read anew
+ *   401; 403 to nobody we are known as      NP_CLOUD_TRANSIENT: the credentials were just read anew
  *   429; 503 with Retry-After               SlowDownError: repeated when the cluster says so
  *   "exceeded quota", "cannot create more   NP_CLOUD_QUOTA: the request waits
  *     than ... project"
@@ -79,7 +79,7 @@ export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   const { call, status, retryAfter, method } = refusal;
   const said = statusOf(refusal.text);
   const message = `${call}: status ${status}${said.message === '' ? '' : `: ${said.message}`}`;
-  if (status === 401) return loginError(message);
+  if (isLoginRefused(refusal)) return loginError(message);
   if (status === 429 || (status === 503 && retryAfter !== undefined))
     return new SlowDownError(message, patienceMs(refusal, said, nowMs));
   if (status === 403) return forbiddenError(said, message);
