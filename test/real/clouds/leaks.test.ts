@@ -3,6 +3,7 @@ import { leaksGoThough, leaksOf, type LeakyCloud } from '../../support/cloud-lea
 import type { CloudSite } from '../../support/cloud-site.ts';
 import { AWS_LEAKS } from '../../support/clouds/aws-leaks.ts';
 import { AZURE_LEAKS } from '../../support/clouds/azure-leaks.ts';
+import { IBMVPC_LEAKS } from '../../support/clouds/ibmvpc-leaks.ts';
 import { OPENSTACK_LEAKS } from '../../support/clouds/openstack-leaks.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -15,6 +16,7 @@ function inOtherWays<S extends CloudSite>(leaky: LeakyCloud<S>): void {
 inOtherWays(OPENSTACK_LEAKS);
 inOtherWays(AWS_LEAKS);
 inOtherWays(AZURE_LEAKS);
+inOtherWays(IBMVPC_LEAKS);
 
 describe('leaks of the azure driver in a launcher', () => {
   const leaks = leaksOf(AZURE_LEAKS);
