@@ -13,6 +13,7 @@ import { Tokens } from '../../../cloud/tokens.ts';
 import type { DriverEnv } from '../../driver.ts';
 import { Caller } from './caller.ts';
 import { noAnswerError } from './connection-errors.ts';
+import { endpointFor } from './endpoint.ts';
 import { CloudHttp, type Token } from './http.ts';
 import { Identity } from './identity.ts';
 import { Sdk } from './sdk.ts';
@@ -25,7 +26,7 @@ export interface SessionOptions {
    * proxies of the environment.
    */
   readonly fetch?: Fetch | undefined;
-  /** Where the Compute Engine is, without a path. Default https://compute.googleapis.com. */
+  /** Where the Compute Engine is, without a path. Default: as endpoint.ts says. */
   readonly endpoint?: string | undefined;
   /** Until one call is given up. Default 30. */
   readonly timeoutSeconds?: number | undefined;
@@ -40,8 +41,6 @@ export interface Session {
   close(): void;
 }
 
-const ENDPOINT = 'https://compute.googleapis.com';
-
 /** Finds the credentials and has a first token, so that wrong ones are known at once. */
 export async function openSession(
   config: ProviderConfig,
@@ -51,6 +50,8 @@ export async function openSession(
 ): Promise<Session> {
   const { clock, log, environment, onHttp } = env;
   const place = placeOf(config);
+  const endpoint =
+    options.endpoint === undefined ? endpointFor(env.extension) : new URL(options.endpoint);
   const connections =
     options.fetch === undefined
       ? openConnections(PLAIN_TLS, environment)
@@ -72,7 +73,7 @@ export async function openSession(
   try {
     await tokens.current(signal);
     const http = new CloudHttp({ transport, tokens, clock });
-    const sdk = new Sdk({ http, endpoint: new URL(options.endpoint ?? ENDPOINT) });
+    const sdk = new Sdk({ http, endpoint });
     // Needed in any case: no launch has to wait for it.
     await sdk.instances();
     const caller = new Caller({ sdk, calls, tokens });
