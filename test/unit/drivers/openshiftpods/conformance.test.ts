@@ -1,0 +1,3 @@
+import { clusterConformance } from '../pods/cluster-conformance.ts';
+
+clusterConformance({ driver: 'openshiftpods', label: 'pod', what: 'pods' });
