@@ -36,11 +36,11 @@ export function compareConfigs(previous: Config, next: Config): ConfigChanges {
  * images, and our own options for its driver. Where two are deeply equal, the connection stays.
  */
 export function basisOf(provider: ProviderConfig, config: Config): unknown {
-  const { driver, raw, diskimages } = provider;
+  const { driver, driverModule, raw, diskimages } = provider;
   const { drivers, intervals } = config.extensions;
   const { cloudPollSeconds, imageCheckSeconds } = intervals;
   return {
-    ...{ driver, raw, diskimages, extension: drivers[driver] },
+    ...{ driver, driverModule, raw, diskimages, extension: drivers[driver] },
     ...{ cloudPollSeconds, imageCheckSeconds },
   };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { compareConfigs } from '../../../shared/config/changes.ts';
 import { loadConfig } from '../../../shared/config/load.ts';
 import { InvalidConfigError } from '../../../shared/config/problem.ts';
 import { projectRoot } from '../../support/peers.ts';
@@ -80,6 +81,15 @@ describe('drivers from outside the tree', () => {
         ['hired', 7],
       ],
     );
+  });
+
+  it('have their providers start anew where another module takes their place', async () => {
+    const own = [{ name: 'one', driver: 'own' }];
+    await put('a.js', module('own'));
+    await put('b.js', module('own'));
+    const before = await load({ own: { module: './a.js' } }, own);
+    const after = await load({ own: { module: './b.js' } }, own);
+    assert.deepEqual(compareConfigs(before, after).providersChanged, ['one']);
   });
 
   it('have their sections checked as ours are', async () => {
