@@ -66,7 +66,7 @@ const cloudImage = () =>
     z.strictObject({
       name: text('Name for labels to refer to.'),
       username: text('User to log in as.'),
-      keys: texts('Ids of SSH keys to put on the node.').optional(),
+      keys: texts('Names of SSH keys of the region, to put on the node.').optional(),
       'image-href': text('URL of the image.').optional(),
       'image-id': text('Id of the image.').optional(),
       'image-name': text('Name of the image.').optional(),
@@ -177,7 +177,17 @@ function poolOptionsOf(
   return options;
 }
 
+/** Resource groups are named after both, with `_` between them. */
+function checkNames(section: Section, context: ReadContext): void {
+  const message = 'must have no _, which separates the names in those of resource groups';
+  if (section.name.includes('_')) context.strict(['name'], message);
+  section.pools?.forEach(({ name }, index) => {
+    if (name.includes('_')) context.strict(['pools', index, 'name'], message);
+  });
+}
+
 function read(section: Section, context: ReadContext) {
+  checkNames(section, context);
   const cloudImages = cloudImageReadings(
     section['cloud-images'],
     context,

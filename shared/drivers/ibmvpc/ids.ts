@@ -38,6 +38,13 @@ export function imageGroupName(provider: string): string {
   return `npimages_${provider}`;
 }
 
+/** Undefined: these names can be told apart in the names of groups. */
+export function nameProblem(provider: string, pools: readonly string[]): string | undefined {
+  const wrong = [provider, ...pools].filter((name) => name.includes('_'));
+  if (wrong.length === 0) return undefined;
+  return `names of ibmvpc providers and their pools must have no _: ${wrong.join(', ')}`;
+}
+
 /** Nodepool's tags of something. `group`: the name of its resource group; undefined: nobody knows. */
 export function tagsOf(name: string, group: string | undefined): Tags {
   return { ...tagsOfName(name), ...tagsOfGroup(group ?? '') };

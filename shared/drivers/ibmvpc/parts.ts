@@ -5,6 +5,7 @@
  * only while somebody wants to know of them, and less often: all calls have one budget.
  */
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
+import { CloudError } from '../../base/errors.ts';
 import { listingSeconds } from '../../cloud/listing-pace.ts';
 import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DriverEnv, ImageStore } from '../driver.ts';
@@ -16,7 +17,7 @@ import { namedCreations, type NamedCreations } from './creation.ts';
 import { Deletions } from './deletion.ts';
 import { CloudFacts } from './facts.ts';
 import { Groups } from './groups.ts';
-import { poolGroupName } from './ids.ts';
+import { nameProblem, poolGroupName } from './ids.ts';
 import { LabelImages } from './label-images.ts';
 import { Launches } from './launch.ts';
 import { leakedThings, Leaks } from './leaks.ts';
@@ -66,6 +67,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   const { config, env, session } = options;
   const { services } = session;
   const { clock, log, imageCheckSeconds: checkSeconds } = env;
+  assertNames(config);
   const groups = new Groups({ resourceGroups: services.resourceGroups, clock, log });
   const facts = new CloudFacts(config, services.network);
   const { images } = services;
@@ -101,6 +103,14 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
       for (const { listing } of [machines, addresses]) listing.close();
     },
   };
+}
+
+function assertNames({ name, place, pools }: ProviderConfig): void {
+  const names = pools.map((pool) => pool.name);
+  const problem = nameProblem(name, names);
+  if (problem === undefined) return;
+  const hint = `rename them at ${place}: resource groups are named after both, with _ between them`;
+  throw new CloudError('NP_CLOUD_FATAL', problem, { hint });
 }
 
 function knownOf<T extends VpcInstance | FloatingIp>(

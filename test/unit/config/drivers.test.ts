@@ -366,6 +366,16 @@ describe('ibmvpc', () => {
       ],
     );
   });
+
+  it('is not valid with names that would be unclear in the names of resource groups', () => {
+    const pools = 'zone: z, subnet: s, pools: [{name: m_n, max-servers: 1, labels: []}]';
+    const loaded = loadText(`${labels}providers: [{name: p_q, ${base}, ${pools}}]`);
+    const message = 'must have no _, which separates the names in those of resource groups';
+    assert.deepEqual(findings(loaded, 'strict'), [
+      `providers[0].name: ${message}`,
+      `providers[0].pools[0].name: ${message}`,
+    ]);
+  });
 });
 
 describe('metastatic', () => {
