@@ -4,58 +4,15 @@ Arguments: a configuration file with one provider, the address of the cloud, and
 The labels are made one after the other; then all that they made is deleted. Prints what the adapter
 has seen, as JSON.
 """
-import functools
 import json
-import logging
 import math
 import sys
 import time
 
-logging.basicConfig(level=logging.CRITICAL, stream=sys.stderr)
+from ibm_cloud_sdk_core import ApiException
+from python_adapter import create, delete, forget, ibmvpc, labels, provider, start
 
-from ibm_cloud_sdk_core import ApiException, BaseService  # noqa: E402
-from nodepool import config as nodepool_config  # noqa: E402
-from nodepool.driver.ibmvpc import adapter as ibmvpc  # noqa: E402
-
-PATIENCE_SECONDS = 60
-CONFIG, ORIGIN, IMAGE = sys.argv[1:]
-# The last version in which an interface has the property that the adapter looks at.
-OLD_VERSION = '2022-03-28'
-log = logging.getLogger('adapter')
-
-# The addresses are fixed in the adapter and the libraries.
-ibmvpc.VpcV1.set_service_url = lambda self, url: BaseService.set_service_url(self, ORIGIN + '/v1')
-for service in (ibmvpc.ResourceManagerV2, ibmvpc.ResourceControllerV2):
-    service.DEFAULT_SERVICE_URL = ORIGIN
-ibmvpc.ibm_boto3.client = functools.partial(
-    ibmvpc.ibm_boto3.client, ibm_auth_endpoint=ORIGIN + '/identity/token')
-ibmvpc.IBMVPCAdapter.IMAGE_UPLOAD_SLEEP = 0.2
-CurrentVpc = ibmvpc.VpcV1
-
-provider = list(nodepool_config.loadConfig(CONFIG).providers.values())[0]
-labels = {name: label for pool in provider.pools.values() for name, label in pool.labels.items()}
-
-
-def start(version):
-    ibmvpc.VpcV1 = functools.partial(CurrentVpc, version) if version else CurrentVpc
-    return ibmvpc.IBMVPCAdapter(provider)
-
-
-def forget():
-    """Its lists are good for ten seconds."""
-    for kind in ('FloatingIPs', 'Instances', 'Images'):
-        getattr(ibmvpc.IBMVPCAdapter, '_list' + kind).cache_clear()
-
-
-def finish(machine):
-    end = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < end:
-        forget()
-        result = machine.advance()
-        if machine.complete:
-            return result
-        time.sleep(0.05)
-    raise Exception('no end of %s' % machine.state)
+IMAGE = sys.argv[3]
 
 
 def words_of(error):
@@ -72,18 +29,8 @@ def attempt(work):
         return words_of(error)
 
 
-def create(adapter, label, number):
-    image = uploaded if label.diskimage else None
-    tags = dict(nodepool_node_id=str(number))
-    made = finish(adapter.getCreateStateMachine(
-        'np%010d' % number, label, image, tags, None, None, log))
-    return dict(id=made.external_id, interface=made.interface_ip, public=made.public_ipv4,
-                private=made.private_ipv4, region=made.region, az=made.az, cloud=made.cloud,
-                metadata=made.metadata)
-
-
-def delete(adapter, number):
-    finish(adapter.getDeleteStateMachine('np%010d' % number, log))
+def image_of(label):
+    return uploaded if label.diskimage else None
 
 
 def resources(adapter):
@@ -102,21 +49,21 @@ def life_of(adapter, number):
 
 
 # Where it has made the groups itself it knows no names of them; a second start reads them.
-seen = dict(groupless=life_of(start(OLD_VERSION), 90))
+seen = dict(groupless=life_of(start(), 90))
 seen['versionless'] = life_of(start(None), 91)
 
-adapter = start(OLD_VERSION)
+adapter = start()
 uploaded = adapter.uploadImage(
     provider.diskimages['own'], 'npimage0000000007', IMAGE, 'qcow2', {}, None, None)
 adapter.cloud_storage.put_object(
     Bucket=provider.object_storage['bucket-name'], Key='npimage0000000008.qcow2', Body=b'left')
-adapter = start(OLD_VERSION)
+adapter = start()
 seen.update(
     limits={name: amount for name, amount in adapter.getQuotaLimits().quota['compute'].items()
             if amount != math.inf},
     needs={name: adapter.getQuotaForLabel(label).quota['compute']
            for name, label in labels.items()},
-    made={name: attempt(lambda: create(adapter, labels[name], number))
+    made={name: attempt(lambda: create(adapter, labels[name], number, image_of(labels[name])))
           for number, name in enumerate(sorted(labels))},
 )
 forget()
