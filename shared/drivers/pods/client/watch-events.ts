@@ -3,8 +3,8 @@
  *
  * Facts: kubernetes.io, API concepts, "Efficient detection of changes".
  */
-import { untilAborted } from '../../../base/wait.ts';
-import { answerError, refusalError } from './errors.ts';
+import { throwIfAborted, untilAborted } from '../../../base/wait.ts';
+import { answerError, noAnswerError, refusalError } from './errors.ts';
 import type { WatchEvent } from './known-objects.ts';
 import type { KubeObject } from './objects.ts';
 
@@ -25,7 +25,10 @@ export async function* watchEvents<T extends KubeObject>(
   let rest = '';
   try {
     for (;;) {
-      const next = await untilAborted(pieces.next(), signal);
+      const next = await untilAborted(pieces.next(), signal).catch((error: unknown) => {
+        throwIfAborted(signal);
+        throw noAnswerError({ call: 'WATCH', method: 'GET' }, 'the cluster', error);
+      });
       if (next.done === true) return;
       const lines = (rest + decoder.decode(next.value, { stream: true })).split('\n');
       rest = lines.pop() ?? '';

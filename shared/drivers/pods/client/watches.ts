@@ -253,7 +253,8 @@ export class Watched<T extends KubeObject> {
       if (failures === 0) continue;
       const pauseMs = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
       await sleep(clock, pauseMs * (0.5 + random()), signal).catch(() => undefined);
-      if (signal.aborted) return;
+      // What fails while nobody waits is begun anew by whoever comes.
+      if (signal.aborted || this.#users === 0) return;
     }
   }
 

@@ -130,7 +130,7 @@ describe('the kubeconfig', () => {
     assert.match((await fails([list])).message, /has a wrong object$/);
     const nameless = await file('users:\n- {user: {token: s3cret}}\n');
     assert.match((await fails([nameless])).message, /has a wrong users\.0\.name$/);
-    const wrong = await file(`${FIRST.replace('https://red.example:6443/', 's3cret')}`);
+    const wrong = await file(FIRST.replace('https://red.example:6443/', 's3cret'));
     assert.match((await fails([wrong])).message, /cluster red of .* lacks or has a wrong server$/);
     const odd = await file(FIRST.replace('{token: s3cret}', '{exec: {command: [s3cret]}}'));
     assert.match((await fails([odd])).message, /user me .* wrong exec\.apiVersion, exec\.command$/);

@@ -1,7 +1,5 @@
 /** A cluster's API as a test says it: each request is kept, and answered by the test's own function. */
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { ManualClock, settle } from '../../../../../fixtures/clock.ts';
+import { ManualClock } from '../../../../../fixtures/clock.ts';
 import { silentLogger, type LogFields, type Logger } from '../../../../../shared/base/log.ts';
 import { CloudCalls } from '../../../../../shared/cloud/calls.ts';
 import type { HttpDone } from '../../../../../shared/drivers/driver.ts';
@@ -57,8 +55,7 @@ export function refusal(
 }
 
 async function* bodyOf(content: string): AsyncGenerator<Uint8Array> {
-  await settle();
-  yield Buffer.from(content);
+  yield await Promise.resolve(Buffer.from(content));
 }
 
 /** The body of a watch, which goes on as the test says. */
@@ -161,6 +158,3 @@ export function scripted(
 export function asked({ method, url }: KubeRequest): string {
   return `${method} ${url.pathname}${decodeURIComponent(url.search)}`;
 }
-
-/** Real time, for real servers and processes only. */
-export const pause = delay;
