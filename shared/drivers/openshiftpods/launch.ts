@@ -63,6 +63,8 @@ export class Launches {
       interfaceIp: name,
       hostId: pod.spec?.nodeName ?? null,
       cloud: cloudName(config),
+      // Nobody logs in: Zuul takes null for "as I like".
+      username: null,
       resources: labelQuota(label),
       pythonPath,
       shellType: shellType ?? null,

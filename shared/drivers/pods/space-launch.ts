@@ -77,6 +77,8 @@ export function instanceBase(
     externalId: space.name,
     interfaceIp: pod?.metadata?.name ?? null,
     cloud: cloudName(config),
+    // Nobody logs in: Zuul takes null for "as I like".
+    username: null,
     resources: labelQuota(label),
     pythonPath,
     shellType: shellType ?? null,
