@@ -5,6 +5,7 @@ import { rm } from 'node:fs/promises';
 import { IbmSite, IMAGE, PROVIDER } from '../../support/ibm-site.ts';
 import { misconfiguredCloud } from '../../support/cloud-misconfigured.ts';
 
+const GROUP = `np_${PROVIDER}_main`;
 const CREDENTIALS = /ibm-credentials\.env/;
 const NEWER = { ...IMAGE, name: 'newer' };
 
@@ -94,6 +95,20 @@ misconfiguredCloud<IbmSite>({
           return site.writeCredentials({ VPC_APIKEY: 'rotated' });
         },
       ],
+    },
+    {
+      what: 'goes on in a new resource group where somebody has deleted that of the pool',
+      steps: [
+        ({ cloud: { resources } }) => {
+          for (const { id, name } of resources.groups.values())
+            if (name === GROUP) resources.groups.delete(id);
+        },
+      ],
+      after: ({ cloud: { resources, instances } }) => {
+        const group = resources.groupNamed(GROUP).id;
+        const groups = instances.instances.all().map(({ groupId }) => groupId);
+        assert.equal(groups.filter((id) => id === group).length, 1);
+      },
     },
     {
       what: 'serves a request though the image that was chosen has been replaced',
