@@ -51,8 +51,12 @@ function running(machine: VpcInstance): RunningMachine | undefined {
 }
 
 /** In IBM's own words. Pure. */
-export function failure({ name, reasons }: Pick<VpcInstance, 'name' | 'reasons'>): CloudError {
-  return failureError(`machine ${name} is in state failed`, reasons);
+export function failure({
+  name,
+  status,
+  reasons,
+}: Pick<VpcInstance, 'name' | 'status' | 'reasons'>): CloudError {
+  return failureError(`machine ${name} is in state ${status}`, reasons);
 }
 
 function goneError(name: string): CloudError {

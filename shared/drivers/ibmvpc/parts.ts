@@ -6,8 +6,6 @@
  */
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import { CloudError } from '../../base/errors.ts';
-import { listingSeconds } from '../../cloud/listing-pace.ts';
-import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { DriverEnv, ImageStore } from '../driver.ts';
 import type { FloatingIpRequest } from './client/floating-ips.ts';
 import type { InstanceRequest } from './client/instances.ts';
@@ -18,12 +16,11 @@ import { Deletions } from './deletion.ts';
 import { CloudFacts } from './facts.ts';
 import { Groups } from './groups.ts';
 import { nameProblem, poolGroupName } from './ids.ts';
+import { addressNamed, openKnown, type Known } from './known.ts';
 import { LabelImages } from './label-images.ts';
 import { Launches } from './launch.ts';
 import { leakedThings, Leaks } from './leaks.ts';
-import { listingById, type AddressList } from './machine-list.ts';
 import { MachineProfiles } from './machine-profiles.ts';
-import { NameBook } from './name-book.ts';
 import { Quotas } from './quotas.ts';
 
 export interface PartsOptions {
@@ -42,12 +39,6 @@ export interface Parts {
   readonly imageStore: ImageStore | undefined;
   /** Ends all that runs. */
   close(): void;
-}
-
-/** What is known of machines, or of floating IPs. */
-interface Known<T extends VpcInstance | FloatingIp> {
-  readonly book: NameBook<T>;
-  readonly listing: SharedListing<ReadonlyMap<string, T>>;
 }
 
 /** As all parts know them. */
@@ -79,8 +70,8 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   }
   await labelImages.prepare(signal);
 
-  const machines = knownOf(options, services.instances, SHARES.machines);
-  const addresses = knownOf(options, services.floatingIps, SHARES.addresses);
+  const machines = openKnown(options, services.instances, SHARES.machines);
+  const addresses = openKnown(options, services.floatingIps, SHARES.addresses);
   const common = { ...options, groups, machines, addresses };
   const creations = openCreations(common);
   const profiles = new MachineProfiles({ profiles: services.profiles, clock });
@@ -111,23 +102,6 @@ function assertNames({ name, place, pools }: ProviderConfig): void {
   if (problem === undefined) return;
   const hint = `rename them at ${place}: resource groups are named after both, with _ between them`;
   throw new CloudError('NP_CLOUD_FATAL', problem, { hint });
-}
-
-function knownOf<T extends VpcInstance | FloatingIp>(
-  { env, config, session }: PartsOptions,
-  of: { list(signal: AbortSignal): Promise<readonly T[]> },
-  share: number,
-): Known<T> {
-  const book = new NameBook<T>();
-  const listing = listingById<T>({
-    ...{ of, clock: env.clock },
-    pollSeconds: listingSeconds(env.pollSeconds, config.callsPerSecond / share),
-    isBusy: () => session.isBusy(),
-    onList: (list) => {
-      book.learn(list);
-    },
-  });
-  return { book, listing };
 }
 
 /** Of machines, and of floating IPs. */
@@ -211,14 +185,4 @@ function openLeaks({ session, groups, machines, addresses }: Common): Leaks {
       delete: (id, signal) => floatingIps.delete(id, signal),
     }),
   ]);
-}
-
-/** IBM's listing of addresses knows no names to look for. */
-async function addressNamed(
-  listing: SharedListing<AddressList>,
-  name: string,
-  signal: AbortSignal,
-): Promise<FloatingIp | undefined> {
-  const list = await listing.next(signal);
-  return [...list.values()].find((one) => one.name === name);
 }

@@ -54,12 +54,8 @@ const QUOTA_TEXTS: readonly RegExp[] = [
   /\bquota\b.*\b(exceed(s|ed|ing)?|reached)\b/i,
 ];
 
-/** Status reasons of a machine that could not be started, and refusals of the same meaning. */
-const CAPACITY_CODES: readonly RegExp[] = [
-  /^cannot_start_(capacity|compute|storage)$/,
-  /^insufficient_(capacity|resources)/,
-  /_capacity$/,
-];
+/** Status reasons of a machine that could not be started (`cannot_start_capacity`, ...), and refusals. */
+const CAPACITY_CODES: readonly RegExp[] = [/_capacity$/, /^insufficient_/];
 
 /** Of a name that something has already. */
 const TAKEN_CODES: ReadonlySet<string> = new Set(['validation_unique_failed', 'not_unique']);

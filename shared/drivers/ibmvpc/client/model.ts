@@ -36,7 +36,11 @@ export const instance = z
     ...{ id: raw.id, name: raw.name, group: raw.resource_group },
     /** `pending`, `starting`, `running`, `failed`, `deleting`, ...; more may come. */
     status: raw.status,
-    isFailed: raw.status === 'failed' || raw.lifecycle_state === 'failed',
+    /** A machine that cannot be started may be shown as stopped, with the reason. */
+    isFailed:
+      raw.status === 'failed' ||
+      raw.lifecycle_state === 'failed' ||
+      (raw.status === 'stopped' && raw.status_reasons.length > 0),
     isDeleting: raw.status === 'deleting' || raw.lifecycle_state === 'deleting',
     /** Why it is as it is. */
     reasons: [...raw.status_reasons, ...raw.lifecycle_reasons],
