@@ -28,7 +28,6 @@ export const IBMVPC: WalkedCloud<IbmSite> = {
       doom: [
         { call: 'POST floating_ips', mode: 'fail', times },
         { call: 'POST instances', mode: 'fail', times },
-        { call: 'POST instances', mode: 'hang', times },
         { call: 'PUT floating_ips/*', mode: 'fail', times },
       ],
       stubborn: ['DELETE floating_ips/*', 'DELETE instances/*'],

@@ -18,8 +18,7 @@ const NO_ROOM = {
 
 for (const { label, pool, what } of [
   { label: 'vendors', pool: 'public-ipv4: true', what: 'a cloud image, with a floating IP' },
-  { label: 'vendors', pool: 'public-ipv4: false', what: 'a cloud image, without a floating IP' },
-  { label: 'uploaded', pool: 'public-ipv4: true', what: 'a disk image, with a floating IP' },
+  { label: 'uploaded', pool: 'public-ipv4: false', what: 'a disk image, without a floating IP' },
 ])
   cloudDriver(`ibmvpc (its cloud in memory, ${what})`, async () => {
     const { clock, cloud, config, connect } = ibmVpcSubject(
