@@ -1,5 +1,6 @@
 /** The parts of a provider, put together. */
 import type { PartsOptions } from '../pods/driver.ts';
+import { tagsOf } from '../pods/ids.ts';
 import type { Parts } from '../pods/provider.ts';
 import { openSpaceParts } from '../pods/space-parts.ts';
 import type { SpaceCalls } from '../pods/spaces.ts';
@@ -20,6 +21,7 @@ function namespaceCalls({ cluster, config }: PartsOptions): SpaceCalls {
       ),
     all: namespaces,
     watched: namespaces.watch({ labels: { nodepool_provider_name: config.name } }),
+    isWatched: (space) => tagsOf(space).nodepool_provider_name === config.name,
     mayBeUnmarked: false,
   };
 }

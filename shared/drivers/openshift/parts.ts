@@ -29,6 +29,7 @@ function projectCalls({ cluster: { projects, projectRequests } }: PartsOptions):
       ),
     all: projects,
     watched: projects.watch({}),
+    isWatched: () => true,
     mayBeUnmarked: true,
   };
 }

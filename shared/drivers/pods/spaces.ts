@@ -4,11 +4,12 @@
  */
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
+import { Extras } from '../../cloud/extras.ts';
 import type { Collection } from './client/collection.ts';
 import { isForbidden } from './client/errors.ts';
 import type { KubeObject } from './client/objects.ts';
 import { isDeleting, isMarked, isOwnedBy, isSame, nameOf, type Owner } from './ids.ts';
-import { Sight, type Watching } from './sight.ts';
+import { Sight, type Place, type Watching } from './sight.ts';
 
 /** A namespace or a project. */
 export interface Space extends KubeObject {
@@ -34,8 +35,9 @@ export interface SpaceCalls {
   readonly what: 'namespace' | 'project';
   create(request: SpaceRequest, signal: AbortSignal): Promise<unknown>;
   readonly all: Pick<Collection<Space>, 'get' | 'delete' | 'list'>;
-  /** Of this provider's, or of all that we may see. */
   readonly watched: Watching<Space>;
+  /** Whether the watch would show it: it may be of our own ones only. */
+  isWatched(space: Space): boolean;
   /** Whether one without tags may be ours: a project may have lost its labels. */
   readonly mayBeUnmarked: boolean;
 }
@@ -50,29 +52,38 @@ export interface SpacesOptions {
 export class Spaces {
   readonly what: string;
   readonly #options: SpacesOptions;
-  readonly #sight: Sight<Space>;
+  readonly #watch: Sight<Space>;
+  /** Of what others made. */
+  readonly #gets: Sight<Space>;
   /** Names under which our launches have found what others made. */
   readonly #foreign = new Set<string>();
+  readonly #extras: Extras;
 
   constructor(options: SpacesOptions) {
     const { calls, clock, log, pollSeconds } = options;
     this.#options = options;
     this.what = calls.what;
-    this.#sight = new Sight<Space>({
+    this.#extras = new Extras(log);
+    const common = {
       ...{ kind: `${calls.what}s`, clock, log, pollSeconds },
+      get: ({ name }: Place, signal: AbortSignal) => this.find(name, signal),
+    };
+    this.#watch = new Sight<Space>({
+      ...common,
       wide: ({ name }) => ({ watched: calls.watched, key: name }),
-      get: ({ name }, signal) => this.find(name, signal),
     });
+    this.#gets = new Sight<Space>({ ...common, wide: () => undefined });
   }
 
   create(request: SpaceRequest, signal: AbortSignal): Promise<unknown> {
     return this.#options.calls.create(request, signal);
   }
 
-  /** All that we may see, those on their way out left out. */
+  /** All that we may see, those on their way out left out. Where we may not list: none. */
   async list(signal: AbortSignal): Promise<readonly Space[]> {
-    const all = await this.#options.calls.all.list({}, signal);
-    return all.filter((space) => !isGoing(space));
+    const { all } = this.#options.calls;
+    const spaces = await this.#extras.ask(`list of ${this.what}s`, () => all.list({}, signal));
+    return (spaces ?? []).filter((space) => !isGoing(space));
   }
 
   /** Undefined: there is none. One that OpenShift does not let us see is none of ours, or none. */
@@ -90,9 +101,10 @@ export class Spaces {
   /** Resolves when it is gone, or another of its name is there. */
   async untilGone(space: Space, signal: AbortSignal): Promise<void> {
     const name = nameOf(space);
+    const sight = this.#options.calls.isWatched(space) ? this.#watch : this.#gets;
     let last: Space | undefined;
     try {
-      await this.#sight.until(
+      await sight.until(
         { name },
         (known) => {
           last = known;
