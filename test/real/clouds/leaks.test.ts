@@ -4,6 +4,7 @@ import type { CloudSite } from '../../support/cloud-site.ts';
 import { AWS_LEAKS } from '../../support/clouds/aws-leaks.ts';
 import { AZURE_LEAKS } from '../../support/clouds/azure-leaks.ts';
 import { IBMVPC_LEAKS } from '../../support/clouds/ibmvpc-leaks.ts';
+import { GCE_LEAKS } from '../../support/clouds/gce-leaks.ts';
 import { OPENSTACK_LEAKS } from '../../support/clouds/openstack-leaks.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -16,6 +17,7 @@ function inOtherWays<S extends CloudSite>(leaky: LeakyCloud<S>): void {
 inOtherWays(OPENSTACK_LEAKS);
 inOtherWays(AWS_LEAKS);
 inOtherWays(AZURE_LEAKS);
+inOtherWays(GCE_LEAKS);
 inOtherWays(IBMVPC_LEAKS);
 
 describe('leaks of the azure driver in a launcher', () => {
