@@ -62,6 +62,8 @@ export interface WalkedCloud<S extends CloudSite> {
   readonly looks: readonly string[];
   /** The call that lists machines. */
   readonly listing: string;
+  /** The call of `listing` that has shown a machine which is being made. Default: the second one. */
+  readonly shownAt?: number;
   /** Ids of the machines that are there. */
   readonly machines: (site: S) => readonly string[];
   readonly losses: readonly Loss<S>[];

@@ -35,6 +35,28 @@ export function walkedCloud<S extends CloudSite>(
   livesWithLag(walked, ANSWER_LOST);
 }
 
+/** What every test run sees of a driver that has most of its work from one that it sees more of. */
+export function walkedBriefly<S extends CloudSite>(walked: WalkedCloud<S>): void {
+  describe(`the ${walked.driver} driver in a launcher`, () => {
+    const walk = walkOf(walked);
+    makesKnownCalls(walk);
+    livesThough(walk, ANSWER_LOST, walk.kinds.slice(0, 1));
+    startsThough(walk, REFUSED, walk.kinds.slice(0, 1));
+  });
+}
+
+/** What `walkedBriefly` leaves out of `walkedCloud`. */
+export function walkedAtLength<S extends CloudSite>(walked: WalkedCloud<S>): void {
+  describe(`the ${walked.driver} driver in a launcher`, () => {
+    const walk = walkOf(walked);
+    livesThough(walk, REFUSED, walk.kinds.slice(0, 1));
+    livesThough(walk, ANSWER_LOST, walk.kinds.slice(1));
+    startsThough(walk, ANSWER_LOST, walk.kinds.slice(0, 1));
+    goesOnAfter(walk);
+  });
+  livesWithLag(walked, ANSWER_LOST);
+}
+
 /** All else: calls go wrong in further ways, and in the chief ones where `walkedCloud` lets them not. */
 export function walkedInOtherWays<S extends CloudSite>(walked: WalkedCloud<S>, ways: Ways): void {
   describe(`the ${walked.driver} driver in a launcher`, () => {
@@ -147,11 +169,12 @@ export function failedAttempts({ own }: Scene): readonly string[] {
 /** The first machine does not become ready: it is lost when a listing has shown it. */
 function strikeWhileMade<S extends CloudSite>({ site, walked }: Walk<S>, loss: Loss<S>): void {
   const { cloud } = site;
+  const { listing, shownAt = 2 } = walked;
   let listings = 0;
   cloud.hold('create');
   cloud.onCall = (call) => {
     const [machine] = walked.machines(site);
-    if (call !== walked.listing || machine === undefined || ++listings < 2) return;
+    if (call !== listing || machine === undefined || ++listings < shownAt) return;
     cloud.onCall = undefined;
     loss.strike(site, machine);
     cloud.release('create');

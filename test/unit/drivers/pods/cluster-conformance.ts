@@ -23,7 +23,7 @@ interface Kind {
 
 /** Everything comes late. */
 const LATE: Partial<KubeCloudOptions> = {
-  ...{ scheduleSeconds: 0.5, tokenSeconds: 2, ownSeconds: 1, watchLagSeconds: 0.5 },
+  ...{ scheduleSeconds: 0.5, tokenSeconds: 1, ownSeconds: 0.3, watchLagSeconds: 0.5 },
   ...{ createSeconds: 1, deleteSeconds: 1 },
 };
 
