@@ -34,11 +34,14 @@ export const IMAGE = {
 export class GceSite extends CloudSite<GceCloud> {
   /** Path of the file with the account's key. */
   readonly keyPath: string;
+  /** Of all its services. */
+  readonly origin: string;
 
   private constructor(cloud: GceCloud, server: GceCloudServer, folder: string) {
     const gce = createGceDriver({ fetch: server.fetch, timeoutSeconds: CALL_TIMEOUT });
     super({ cloud, server, folder, drivers: { gce } });
     this.keyPath = join(folder, 'key.json');
+    this.origin = server.origin;
   }
 
   static async open(options: Partial<GceCloudOptions> = {}): Promise<GceSite> {
@@ -57,6 +60,11 @@ export class GceSite extends CloudSite<GceCloud> {
 
   override get environment(): Readonly<Record<string, string>> {
     return { GOOGLE_APPLICATION_CREDENTIALS: this.keyPath };
+  }
+
+  /** Of `extensions`: leads a driver that nobody has given another `fetch` to the cloud. */
+  get extension(): Fields {
+    return { drivers: { gce: { endpoint: this.origin } } };
   }
 
   /** The file that works, with other fields over it. */
