@@ -55,6 +55,7 @@ describe('kubernetes: a deletion', () => {
   it('is done where another namespace has the name by then', async () => {
     const scene = await open();
     await scene.launch('space');
+    for (const verb of ['list', 'watch'] as const) scene.cloud.access.forbid(verb, 'namespaces');
     scene.cloud.hold('delete');
     const target = { externalId: NAMESPACE, nodeId: NODE, driverData: null };
     const deleting = scene.provider.delete(target, new AbortController().signal);

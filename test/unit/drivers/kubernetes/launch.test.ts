@@ -173,6 +173,9 @@ describe('kubernetes: a launch with tight rights', () => {
     assert.equal(scene.warnings.length, length);
     assert.ok(!scene.cloud.calls.slice(before).some((call) => call === 'GET pods'));
     await scene.clock.advance(600_000);
+    await scene.launch('pod', { nodeId: '0000000004' });
+    assert.equal(scene.warnings.length, length);
+    await scene.clock.advance(600_000);
     scene.cloud.access.allowAll();
     const later = scene.cloud.calls.length;
     await scene.launch('pod', { nodeId: '0000000003' });
@@ -203,6 +206,13 @@ describe('kubernetes: a name that is taken', () => {
     scene.cloud.arm({ call: 'POST pods', mode: 'lose', times: 1 });
     assert.equal((await scene.launch('pod')).externalId, NAMESPACE);
     assert.deepEqual(scene.cloud.counts, { namespaces: 1, pods: 1 });
+  });
+
+  it('by a pod of an earlier try that no watch shows yet is gone on with', async () => {
+    const scene = await open({ watchLagSeconds: 3 });
+    await scene.launch('pod', { nodeId: '0000000002' });
+    scene.cloud.arm({ call: 'POST pods', mode: 'lose', times: 1 });
+    assert.equal((await scene.launch('pod')).interfaceIp, 'pod');
   });
 
   it('by a namespace on its way out is waited for', async () => {
@@ -246,16 +256,20 @@ describe('kubernetes: a pod that does not come up', () => {
     assert.ok(seconds >= 60 && seconds < 65, String(seconds));
   });
 
-  it('whose image comes after some tries is waited for', async () => {
+  it('whose image comes after some tries has its time from then on', async () => {
     const scene = await open({ createSeconds: 10 });
     scene.cloud.pods.imageTroubles.set('debian', 'ErrImagePull');
     const launching = scene.begin('pod');
-    await scene.clock.advance(15_000);
-    const { store } = scene.cloud;
-    store.update(KINDS.pods, { namespace: NAMESPACE, name: 'pod' }, (pod) => ({
-      ...pod,
-      status: { phase: 'Running' },
-    }));
+    const become = (status: object): void => {
+      scene.cloud.store.update(KINDS.pods, { namespace: NAMESPACE, name: 'pod' }, (pod) => ({
+        ...pod,
+        status,
+      }));
+    };
+    await scene.clock.advance(60_000);
+    become({ phase: 'Pending' });
+    await scene.clock.advance(200_000);
+    become({ phase: 'Running' });
     assert.equal((await scene.settle(launching)).interfaceIp, 'pod');
   });
 

@@ -80,6 +80,28 @@ describe('openshift: a launch', () => {
     assert.equal(scene.cloud.counts.namespaces, 0);
   });
 
+  it('watches the pod of its project alone, where others’ may not be seen', async () => {
+    const scene = await open(REAL);
+    const groups = ['project.openshift.io'];
+    const resources = ['projects', 'projectrequests'];
+    scene.cloud.access.grants = [{ apiGroups: groups, resources, verbs: ['*'] }];
+    const { externalId } = await scene.launch('pod');
+    assert.equal(scene.cloud.calls.filter((call) => call === 'WATCH pods').length, 1);
+    assert.ok(!scene.cloud.calls.includes('GET pods/*'));
+    await scene.delete(externalId);
+    assert.equal(scene.cloud.counts.namespaces, 0);
+  });
+
+  it('takes a project that goes in the moment of its deletion for deleted', async () => {
+    const scene = await open(REAL);
+    await scene.launch('space');
+    scene.cloud.onCall = (call) => {
+      if (call === 'DELETE projects/*') scene.cloud.vanish(PROJECT);
+    };
+    await scene.delete(PROJECT);
+    assert.equal(scene.cloud.counts.namespaces, 0);
+  });
+
   it('takes the token that the account lists, where secrets may not be made', async () => {
     const scene = await open({ listsTokens: true });
     scene.cloud.access.forbid('create', 'secrets');

@@ -203,6 +203,9 @@ describe('openshiftpods: what projects hold', () => {
       ['nodes', `main/${POD}-2`, `${ID}-2`],
     );
     assert.ok(leak);
+    const ofOthers = { ...leak, metadata: { ...leak.metadata, nodepool_node_id: '0000000002' } };
+    await scene.settle(leaks.delete(ofOthers, never()));
+    assert.equal(scene.cloud.counts.pods, 2);
     await scene.settle(leaks.delete(leak, never()));
     await scene.settle(leaks.delete(leak, never()));
     assert.equal(scene.cloud.counts.pods, 1);

@@ -44,7 +44,7 @@ describe('pods: steps together', () => {
         try {
           await waits(signal);
         } finally {
-          await Promise.resolve();
+          await new Promise((resolve) => setImmediate(resolve));
           hasEnded = true;
         }
       },
