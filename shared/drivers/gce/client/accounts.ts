@@ -37,8 +37,13 @@ export async function accountClient(
       const client = library.ExternalAccountClient.fromJSON(
         options as unknown as ExternalAccountClientOptions,
       );
-      if (client !== null) return client;
-      break;
+      if (client === null) break;
+      // The library gives its exchange of tokens no transporter, and lets nobody else do so.
+      const { stsCredential } = client as unknown as {
+        stsCredential: Pick<AuthClient, 'transporter'>;
+      };
+      stsCredential.transporter = transporter;
+      return client;
     }
     case 'external_account_authorized_user':
       return new library.ExternalAccountAuthorizedUserClient({

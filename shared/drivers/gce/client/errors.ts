@@ -63,6 +63,8 @@ const QUOTA_TEXTS: readonly RegExp[] = [
 const PASSING_REASONS: ReadonlySet<string> = new Set([
   ...['resourceNotReady', 'RESOURCE_NOT_READY', 'resourceInUseByAnotherResource'],
   ...['RESOURCE_IN_USE_BY_ANOTHER_RESOURCE', 'backendError', 'internalError', 'INTERNAL_ERROR'],
+  // Of the token service.
+  ...['temporarily_unavailable', 'server_error', 'internal_failure'],
   ...['dailyLimitExceeded', 'OPERATION_CANCELED_BY_USER', 'operationCanceledByUser'],
 ]);
 

@@ -184,11 +184,14 @@ export class Identity {
   }
 }
 
-/** Whoever answers might repeat what it was sent. */
+/** Whoever answers might repeat what it was sent, as it is or within JSON. */
 function hidden(text: string, contents: CredentialsFile): string {
   const { private_key: key, client_secret: secret, refresh_token: refresh } = contents;
-  return [key, secret, refresh].reduce<string>(
-    (shown, one) => (typeof one === 'string' && one !== '' ? shown.replaceAll(one, '***') : shown),
-    text.replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***'),
+  const secrets = [key, secret, refresh].flatMap((one) =>
+    typeof one === 'string' && one !== '' ? [one, JSON.stringify(one).slice(1, -1)] : [],
   );
+  return secrets
+    .reduce((shown, one) => shown.replaceAll(one, '***'), text)
+    .replace(/-----BEGIN.*?(-----END[^-]*-----|$)/gs, '***')
+    .replace(/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '***');
 }

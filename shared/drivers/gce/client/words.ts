@@ -28,8 +28,7 @@ function fromJson(text: string): Words | undefined {
   }
   if (!isRecord(json)) return undefined;
   const { error, error_description: description } = json;
-  if (typeof error === 'string')
-    return { reasons: [error], message: [error, ...texts(description)].join(': ') };
+  if (typeof error === 'string') return { reasons: [error], message: texts(description).join('') };
   if (!isRecord(error)) return undefined;
   const { message, errors, details } = error;
   const parts: unknown[] = [errors, details].flatMap((one): unknown[] =>
