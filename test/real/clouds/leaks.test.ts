@@ -3,6 +3,11 @@ import { leaksGoThough, leaksOf, type LeakyCloud } from '../../support/cloud-lea
 import type { CloudSite } from '../../support/cloud-site.ts';
 import { AWS_LEAKS } from '../../support/clouds/aws-leaks.ts';
 import { AZURE_LEAKS } from '../../support/clouds/azure-leaks.ts';
+import {
+  KUBERNETES_LEAKS,
+  OPENSHIFT_LEAKS,
+  OPENSHIFTPODS_LEAKS,
+} from '../../support/clouds/kubernetes-leaks.ts';
 import { IBMVPC_LEAKS } from '../../support/clouds/ibmvpc-leaks.ts';
 import { GCE_LEAKS } from '../../support/clouds/gce-leaks.ts';
 import { OPENSTACK_LEAKS } from '../../support/clouds/openstack-leaks.ts';
@@ -17,6 +22,9 @@ function inOtherWays<S extends CloudSite>(leaky: LeakyCloud<S>): void {
 inOtherWays(OPENSTACK_LEAKS);
 inOtherWays(AWS_LEAKS);
 inOtherWays(AZURE_LEAKS);
+inOtherWays(KUBERNETES_LEAKS);
+inOtherWays(OPENSHIFT_LEAKS);
+inOtherWays(OPENSHIFTPODS_LEAKS);
 inOtherWays(GCE_LEAKS);
 inOtherWays(IBMVPC_LEAKS);
 
