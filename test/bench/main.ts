@@ -1,10 +1,11 @@
-/** `npm run bench zookeeper|launcher|scale|dashboards|openstack|clouds -- OPTIONS`: loads the one that is asked for. */
+/** `npm run bench zookeeper|launcher|scale|dashboards|openstack|clouds|kube -- OPTIONS`: loads the one that is asked for. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   zookeeper: async (args) => (await import('./zookeeper.ts')).benchZooKeeper(args),
   launcher: async (args) => (await import('./launcher.ts')).benchLauncher(args),
   scale: async (args) => (await import('./scale.ts')).benchScale(args),
   dashboards: async (args) => (await import('./dashboards.ts')).benchDashboards(args),
   clouds: async (args) => (await import('./clouds.ts')).benchClouds(args),
+  kube: async (args) => (await import('./kube.ts')).benchKube(args),
   openstack: async (args) => (await import('./openstack.ts')).benchOpenStack(args),
 };
 
