@@ -13,7 +13,11 @@ import { PROJECT, REGION, ZONE } from '../../../fixtures/gce-cloud/ground.ts';
 import type { GceCloudServer } from '../../../fixtures/gce-cloud/server.ts';
 import { run } from '../../../fixtures/processes/run.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
+import { silentLogger } from '../../../shared/base/log.ts';
+import { createGceDriver } from '../../../shared/drivers/gce/driver.ts';
+import { launchSpec } from '../../support/launch-spec.ts';
 import { peersOrSkip } from '../../support/peers.ts';
+import { providerConfig } from '../../support/provider-config.ts';
 
 const KEY = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 somebody';
 const GOLDEN = `projects/${PROJECT}/global/images/golden`;
@@ -69,6 +73,26 @@ interface Seen {
   readonly again: Made;
 }
 
+/** The provider's, of nodepool.yaml. */
+const section = () => ({
+  ...{ name: 'one', driver: 'gce', rate: 1000, project: PROJECT, region: REGION, zone: ZONE },
+  'cloud-images': CLOUD_IMAGES.map((image) => ({ username: 'zuul', ...image })),
+  pools: [{ name: 'main', 'max-servers': 20, labels: LABELS }],
+});
+
+const { signal } = new AbortController();
+
+/** What is empty is as good as absent, and metadata has no order. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map(plain).toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value)
+    .map(([key, one]) => [key, plain(one)] as const)
+    .filter(([, one]) => typeof one !== 'object' || one === null || Object.keys(one).length > 0);
+  return Object.fromEntries(entries);
+}
+
 describe("the Compute Engine in memory, before Python Nodepool's adapter", () => {
   let folder: string;
   let cloud: GceCloud;
@@ -105,14 +129,10 @@ describe("the Compute Engine in memory, before Python Nodepool's adapter", () =>
   const lead = async (python: string, { origin }: GceCloudServer): Promise<Seen> => {
     const key = join(folder, 'key.json');
     await writeFile(key, JSON.stringify({ ...cloud.login.keyFile, token_uri: `${origin}/token` }));
-    const provider = {
-      ...{ name: 'one', driver: 'gce', rate: 1000, project: PROJECT, region: REGION, zone: ZONE },
-      'cloud-images': CLOUD_IMAGES.map((image) => ({ username: 'zuul', ...image })),
-      pools: [{ name: 'main', 'max-servers': 20, labels: LABELS }],
-    };
+    await writeFile(join(folder, 'google.json'), JSON.stringify(cloud.login.keyFile));
     const config = join(folder, 'nodepool.yaml');
     const labels = LABELS.map(({ name }) => ({ name }));
-    await writeFile(config, JSON.stringify({ labels, providers: [provider] }));
+    await writeFile(config, JSON.stringify({ labels, providers: [section()] }));
     const output = await run(
       python,
       ['-W', 'ignore', join(import.meta.dirname, 'adapter.py'), config, origin],
@@ -185,6 +205,39 @@ describe("the Compute Engine in memory, before Python Nodepool's adapter", () =>
     assert.deepEqual(seen.left, [['instance', 'foreign', null]]);
     assert.deepEqual([seen.again.status, seen.again.details?.[0]?.reason], [404, 'notFound']);
     assert.equal(cloud.counts.disks, 0);
+  });
+
+  it('is asked for the same by our driver, with no other calls but looks at operations', async () => {
+    const ours = new GceCloud({ clock: systemClock });
+    const provider = await createGceDriver({ fetch: ours.fetch }).connect(
+      providerConfig(JSON.stringify(section())),
+      {
+        ...{ clock: systemClock, random: Math.random, log: silentLogger },
+        ...{ pollSeconds: 0.05, imageCheckSeconds: 300, extension: undefined },
+        environment: { GOOGLE_APPLICATION_CREDENTIALS: join(folder, 'google.json') },
+      },
+      signal,
+    );
+    try {
+      for (const [number, name] of ['a-family', 'b-id'].entries()) {
+        const spec = launchSpec(providerConfig(JSON.stringify(section())), name, {
+          nodeId: String(number).padStart(10, '0'),
+        });
+        const { hostname: externalId } = spec;
+        await provider.launch?.(spec, signal);
+        const asked = ours.compute.instances.get(externalId)?.request;
+        assert.deepEqual(plain(asked), plain(requests.get(externalId)));
+        await provider.delete({ ...spec, externalId, driverData: null }, signal);
+      }
+      await provider.quotaLimits(signal);
+    } finally {
+      await provider.close();
+    }
+    const known = new Set([...cloud.calls, 'GET operations', 'GET instances/*']);
+    assert.deepEqual(
+      ours.calls.filter((call) => !known.has(call)),
+      [],
+    );
   });
 
   it('gives a token for a signed JWT, and it is used for all calls', () => {
