@@ -4,6 +4,7 @@ import type { Pod } from '../pods/client/objects.ts';
 import { Pods } from '../pods/pods.ts';
 import type { Parts } from '../pods/provider.ts';
 import { Sight } from '../pods/sight.ts';
+import { NET_SECONDS } from '../pods/sights.ts';
 import { Deletions } from './deletion.ts';
 import { Launches } from './launch.ts';
 import { Leaks } from './leaks.ts';
@@ -20,7 +21,7 @@ export function openParts({ config, env, cluster }: PartsOptions): Parts {
     ]),
   );
   const sight = new Sight<Pod>({
-    ...{ kind: 'pods', clock, log, pollSeconds },
+    ...{ kind: 'pods', clock, log, pollSeconds, netSeconds: NET_SECONDS },
     wide: ({ namespace = '', name }) => {
       const watched = watches.get(namespace);
       return watched && { watched, key: name };

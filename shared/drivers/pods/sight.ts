@@ -6,11 +6,12 @@
  *
  * Python Nodepool gets objects one by one, so gets are all that a role made for it allows; a user of
  * OpenShift watches projects of their own only. A way that is refused is left for ten minutes, and said
- * once.
+ * once. A watch may fall silent without a sign: every so often the object is asked for beside it.
  */
 import type { Clock } from '../../base/clock.ts';
+import { NodepoolError } from '../../base/errors.ts';
 import type { Logger } from '../../base/log.ts';
-import { sleep } from '../../base/wait.ts';
+import { joinSignals, sleep, throwIfAborted } from '../../base/wait.ts';
 import { isForbidden } from './client/errors.ts';
 import type { KubeObject } from './client/objects.ts';
 import type { Known, Watched } from './client/watches.ts';
@@ -37,6 +38,8 @@ export interface SightOptions<T extends KubeObject> {
   readonly log: Logger;
   /** Longest pause between two gets. */
   readonly pollSeconds: number;
+  /** Between two gets beside a watch. */
+  readonly netSeconds: number;
 }
 
 export interface WideWatch<T extends KubeObject> {
@@ -70,7 +73,9 @@ export class Sight<T extends KubeObject> {
     if (all !== undefined && this.#mayTry('wide')) {
       const { watched, key } = all;
       const found = await this.#try('wide', () =>
-        watched.until(async (objects) => wrapped(await look(objects.get(key))), signal),
+        this.#netted(place, look, signal, (inner) =>
+          watched.until((objects) => look(objects.get(key)), inner),
+        ),
       );
       if (found !== undefined) return found.result;
     }
@@ -78,7 +83,9 @@ export class Sight<T extends KubeObject> {
       const watched = narrow(place);
       try {
         const found = await this.#try('narrow', () =>
-          watched.until(async (objects) => wrapped(await look(onlyOf(objects))), signal),
+          this.#netted(place, look, signal, (inner) =>
+            watched.until((objects) => look(onlyOf(objects)), inner),
+          ),
         );
         if (found !== undefined) return found.result;
       } finally {
@@ -94,6 +101,38 @@ export class Sight<T extends KubeObject> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, pollSeconds * 1000)) {
       await sleep(clock, pauseMs, signal);
       const found = await look(await get(place, signal));
+      if (found !== undefined) return found;
+    }
+  }
+
+  /** What comes first: the watch's answer, or a get's. */
+  async #netted<R>(
+    place: Place,
+    look: Look<T, R>,
+    outer: AbortSignal,
+    watch: (signal: AbortSignal) => Promise<R>,
+  ): Promise<{ readonly result: R }> {
+    const ending = new AbortController();
+    const { signal, dispose } = joinSignals([outer, ending.signal]);
+    const running = [watch(signal), this.#net(place, look, signal)];
+    try {
+      return { result: await Promise.race(running) };
+    } finally {
+      ending.abort(new NodepoolError('NP_ABORTED', 'it was seen otherwise'));
+      await Promise.allSettled(running);
+      dispose();
+    }
+  }
+
+  /** Ends with an answer, or with its signal. */
+  async #net<R>(place: Place, look: Look<T, R>, signal: AbortSignal): Promise<R> {
+    const { get, clock, netSeconds } = this.#options;
+    for (;;) {
+      await sleep(clock, netSeconds * 1000, signal);
+      // A failure is the watch's to tell of.
+      const seen = await get(place, signal).then(wrapped, () => undefined);
+      throwIfAborted(signal);
+      const found = seen && (await look(seen.object));
       if (found !== undefined) return found;
     }
   }
@@ -118,9 +157,9 @@ export class Sight<T extends KubeObject> {
   }
 }
 
-/** Apart from the answer "not yet". */
-function wrapped<R>(result: R | undefined): { readonly result: R } | undefined {
-  return result === undefined ? undefined : { result };
+/** Apart from there being no answer. */
+function wrapped<T>(object: T): { readonly object: T } {
+  return { object };
 }
 
 function onlyOf<T>(objects: Known<T>): T | undefined {

@@ -6,6 +6,11 @@ import type { Pod, Secret } from './client/objects.ts';
 import { WORKER } from './connection.ts';
 import { Sight, type Place } from './sight.ts';
 
+/** Pods and namespaces may take minutes. */
+export const NET_SECONDS = 30;
+/** A token has half a minute. */
+const TOKEN_NET_SECONDS = 5;
+
 export interface SightsOptions {
   readonly provider: string;
   readonly cluster: Cluster;
@@ -26,7 +31,7 @@ export function openSights({ provider, cluster, clock, log, pollSeconds }: Sight
   const allSecrets = cluster.secrets().watch({ fields: { 'metadata.name': WORKER } });
   return {
     pods: new Sight({
-      ...{ kind: 'pods', clock, log, pollSeconds },
+      ...{ kind: 'pods', clock, log, pollSeconds, netSeconds: NET_SECONDS },
       wide: (place) => ({ watched: allPods, key: keyOf(place) }),
       narrow: ({ namespace, name }) =>
         cluster.pods(namespace).watch({ fields: { 'metadata.name': name } }),
@@ -34,7 +39,7 @@ export function openSights({ provider, cluster, clock, log, pollSeconds }: Sight
     }),
     // A token is there within a moment: gets cost less than a watch for each.
     secrets: new Sight({
-      ...{ kind: 'secrets', clock, log, pollSeconds },
+      ...{ kind: 'secrets', clock, log, pollSeconds, netSeconds: TOKEN_NET_SECONDS },
       wide: (place) => ({ watched: allSecrets, key: keyOf(place) }),
       get: ({ namespace, name }, signal) => cluster.secrets(namespace).get(name, signal),
     }),

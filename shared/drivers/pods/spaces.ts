@@ -10,6 +10,7 @@ import { isForbidden } from './client/errors.ts';
 import type { KubeObject } from './client/objects.ts';
 import { isDeleting, isMarked, isOwnedBy, isSame, nameOf, type Owner } from './ids.ts';
 import { Sight, type Place, type Watching } from './sight.ts';
+import { NET_SECONDS } from './sights.ts';
 
 /** A namespace or a project. */
 export interface Space extends KubeObject {
@@ -65,7 +66,7 @@ export class Spaces {
     this.what = calls.what;
     this.#extras = new Extras(log);
     const common = {
-      ...{ kind: `${calls.what}s`, clock, log, pollSeconds },
+      ...{ kind: `${calls.what}s`, clock, log, pollSeconds, netSeconds: NET_SECONDS },
       get: ({ name }: Place, signal: AbortSignal) => this.find(name, signal),
     };
     this.#watch = new Sight<Space>({

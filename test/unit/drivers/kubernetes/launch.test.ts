@@ -131,6 +131,15 @@ describe('kubernetes: a launch', () => {
     assert.ok(scene.cloud.calls.filter((call) => call === 'POST pods').length > 1);
   });
 
+  it('is not held up by watches that fall silent', async () => {
+    const scene = await open();
+    for (const call of ['WATCH secrets', 'WATCH pods'])
+      scene.cloud.arm({ call, mode: 'silent', times: 1 });
+    const began = scene.clock.monotonic();
+    await scene.launch('pod');
+    assert.ok(scene.clock.monotonic() - began < 40_000);
+  });
+
   it('fails where no token comes within half a minute', async () => {
     const scene = await open();
     scene.cloud.holdTokens();
