@@ -61,7 +61,7 @@ export interface Listing<T> {
 const API_VERSION = '2025-06-29';
 /** Most items that IBM puts into one page. */
 const PAGE_ITEMS = '100';
-/** A listing of more pages is one that leads in a circle. */
+/** More pages than any listing has. */
 const MOST_PAGES = 10_000;
 
 export class Caller {
@@ -92,8 +92,9 @@ export class Caller {
     const { service = 'vpc', path, query = {}, key, item, isShared = true } = listing;
     const limit = service === 'vpc' ? { limit: PAGE_ITEMS } : {};
     const items: T[] = [];
+    const starts = new Set<string>();
     let start: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
+    while (starts.size < MOST_PAGES) {
       const page = await this.call(
         {
           ...{ service, path, method: 'GET', isShared, answer: pageOf(key, item) },
@@ -104,8 +105,12 @@ export class Caller {
       for (const one of page.items) items.push(one);
       start = page.start;
       if (start === undefined) return items;
+      if (starts.has(start)) break;
+      starts.add(start);
     }
-    throw new CloudError('NP_CLOUD_TRANSIENT', `a listing of more than ${MOST_PAGES} pages`);
+    throw new CloudError('NP_CLOUD_TRANSIENT', `the pages of ${service} ${path} have no end`, {
+      labels: ['retryable'],
+    });
   }
 
   #request({ service = 'vpc', method, path, query, body }: Call<unknown>): HttpRequest {
