@@ -71,8 +71,6 @@ interface Waiter {
   readonly wake: () => void;
   /** The cluster did not answer; the waiter decides whether that is enough. */
   readonly fail: (error: unknown) => void;
-  /** The cluster answers again. */
-  readonly calm: () => void;
 }
 
 export class Watched<T extends KubeObject> {
@@ -173,7 +171,7 @@ export class Watched<T extends KubeObject> {
     if (this.#lists) return Promise.resolve(false);
     if (this.#isInStep && this.#revision > seen) return Promise.resolve(true);
     const { clock } = this.#options;
-    // Of the failures since the last success.
+    // Of the failures since the last success, which wakes all who wait.
     let patience: Patience | undefined;
     return new Promise((resolve, reject) => {
       const end = (): void => {
@@ -192,9 +190,6 @@ export class Watched<T extends KubeObject> {
           // Passed on as it came.
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
           reject(error);
-        },
-        calm: () => {
-          patience = undefined;
         },
       };
       this.#waiters.add(waiter);
@@ -242,8 +237,7 @@ export class Watched<T extends KubeObject> {
         this.#isInStep = false;
         failures++;
         if (isExpired(error) || failures >= MOST_FAILURES) this.#known.forgetVersion();
-        if (!isExpired(error) || failures > 1)
-          for (const waiter of [...this.#waiters]) waiter.fail(error);
+        for (const waiter of [...this.#waiters]) waiter.fail(error);
         if (!hasLabel(error, 'retryable')) return;
       }
       if (this.#lists) {
@@ -279,7 +273,6 @@ export class Watched<T extends KubeObject> {
       },
     );
     if (answer === undefined) return true;
-    for (const waiter of this.#waiters) waiter.calm();
     if (!this.#isInStep) {
       this.#isInStep = true;
       this.#tell();

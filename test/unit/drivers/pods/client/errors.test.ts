@@ -126,7 +126,7 @@ const ROWS: readonly (readonly [Partial<Refusal>, ErrorCode, readonly string[]])
 
 describe("refusals of a cluster's API", () => {
   for (const [fields, code, labels] of ROWS)
-    it(`${fields.method ?? 'POST'} ${fields.status ?? ''} ${(fields.text ?? '').slice(0, 150)} is ${code}`, () => {
+    it(`${fields.method ?? 'POST'} ${fields.status ?? ''} ${(fields.text ?? '').trim().slice(0, 150)} is ${code}`, () => {
       const error = refusalError(refusal(fields), NOW_MS);
       assert.equal(error.code, code);
       assert.deepEqual([...error.labels].sort(), [...labels].sort());

@@ -85,6 +85,17 @@ describe('what is known of a collection', () => {
     assert.deepEqual(versions(), {});
   });
 
+  it('forgets what we wrote once the watch has told of it', () => {
+    const { known, versions } = subject();
+    known.replace([], '5');
+    assert.ok(known.write(object('a', '7')));
+    known.apply({ type: 'ADDED', object: object('a', '7') });
+    known.apply({ type: 'DELETED', object: object('a', '8') });
+    // The cluster was set back to an old copy of its data.
+    known.replace([], '3');
+    assert.deepEqual(versions(), {});
+  });
+
   it('leaves our own writings out where versions are no numbers', () => {
     const { known, versions } = subject();
     known.replace([], 'x5');

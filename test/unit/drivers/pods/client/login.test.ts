@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,7 @@ import { ManualClock } from '../../../../../fixtures/clock.ts';
 import { CloudError } from '../../../../../shared/base/errors.ts';
 import { silentLogger } from '../../../../../shared/base/log.ts';
 import { Login } from '../../../../../shared/drivers/pods/client/login.ts';
+import { eventually } from '../../../../support/eventually.ts';
 import { never } from './scripted-api.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -212,7 +213,6 @@ describe('the login of a cluster', () => {
       JSON.stringify({ apiVersion, kind: 'ExecCredential', status });
 
     const runs = async (): Promise<number> => {
-      const { readFile } = await import('node:fs/promises');
       return (await readFile(join(folder, 'runs'), 'utf8')).trim().split('\n').length;
     };
 
@@ -247,7 +247,6 @@ describe('the login of a cluster', () => {
         { env: [{ name: 'MORE', value: 'm' }], provideClusterInfo: true },
       );
       await login().current(never());
-      const { readFile } = await import('node:fs/promises');
       const [one, two, more, info = ''] = (await readFile(join(folder, 'told'), 'utf8')).split('|');
       assert.deepEqual([one, two, more], ['a', 'b c', 'm']);
       const { kind, apiVersion, spec } = JSON.parse(info) as {
@@ -310,11 +309,17 @@ describe('the login of a cluster', () => {
     });
 
     it('which is ended with the signal', async () => {
-      await program('exec sleep 600');
+      await program('echo $$ > pid; mv pid running; exec sleep 600');
       const controller = new AbortController();
       const waiting = login().current(controller.signal);
+      const ended = assert.rejects(waiting, /enough/);
+      await eventually(() => readFile(join(folder, 'running'), 'utf8'));
+      const pid = await readFile(join(folder, 'running'), 'utf8');
       controller.abort(new CloudError('NP_ABORTED', 'enough'));
-      await assert.rejects(waiting, /enough/);
+      await ended;
+      await eventually(() => {
+        assert.throws(() => process.kill(Number(pid), 0), /ESRCH/);
+      });
     });
   });
 

@@ -222,6 +222,18 @@ describe("Node's way to a cluster", function () {
     await closed;
   });
 
+  it('has room for calls, however many watches there are', async () => {
+    const plain = createHttpServer(answer);
+    const url = (path: string): URL => new URL(`http://127.0.0.1:${plainPort}${path}`);
+    const plainPort = await listen(plain);
+    const watch = (): Promise<KubeResponse> =>
+      http.transport(request('/', {}, { url: url('/pods?watch=true') }));
+    await Promise.all(Array.from({ length: 70 }, watch));
+    await ask(request('/', {}, { url: url('/pods') }));
+    plain.closeAllConnections();
+    await new Promise((resolve) => plain.close(resolve));
+  });
+
   it('ends all that is open', async () => {
     const { body } = await http.transport(request('/pods?watch=true', pem));
     const pieces = body[Symbol.asyncIterator]();

@@ -330,6 +330,37 @@ describe('a watched collection', () => {
     });
   });
 
+  it('forgets nobody who comes while it ends with an error', async () => {
+    const { clock, watched, streams } = subject();
+    let begin: () => void = () => undefined;
+    const began = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const later = async (count: number): Promise<void> => {
+      await began;
+      for (let turn = 0; turn < count; turn++) await Promise.resolve();
+    };
+    const turns = Array.from({ length: 80 }, (_, count) => later(count));
+    let isOver = false;
+    const all = turns.map((turn) =>
+      watched
+        .until(async () => {
+          await turn;
+          return isOver || undefined;
+        }, never())
+        .catch(() => true),
+    );
+    await clock.advance(0);
+    streams[0]?.event('ERROR', { kind: 'Status', code: 422, message: 'for good' });
+    begin();
+    await settle();
+    isOver = true;
+    await clock.advance(0);
+    streams.at(-1)?.event('ADDED', pod('a', '9'));
+    await settle();
+    assert.equal((await Promise.all(all)).length, 80);
+  });
+
   describe('where we may not watch', () => {
     it('is listed every few seconds while somebody waits, and says so once', async () => {
       const { clock, watched, lists, watches, logged } = subject({
