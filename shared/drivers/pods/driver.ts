@@ -5,7 +5,7 @@
 import type { PodProviderOptions } from '../../../schemas/config/drivers/pods.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import type { Logger } from '../../base/log.ts';
-import type { Driver, DriverEnv } from '../driver.ts';
+import type { Driver, DriverEnv, Provider } from '../driver.ts';
 import type { Cluster } from './client/cluster.ts';
 import { isForbidden } from './client/errors.ts';
 import { openCluster, type ClusterOptions } from './client/open.ts';
@@ -30,16 +30,24 @@ export function clusterDriver(driver: ClusterDriver, options: ClusterOptions): D
     name: driver.name,
     connect: async (config, env, signal) => {
       const cluster = await openCluster(config, env, options, signal);
-      const partsOptions = { config, env, cluster };
-      try {
-        await orForbidden(env.log, () => driver.prove(partsOptions, signal));
-        return new ClusterProvider(driver.open(partsOptions));
-      } catch (error) {
-        cluster.close();
-        throw error;
-      }
+      return connectIn(driver, { config, env, cluster }, signal);
     },
   };
+}
+
+/** A provider in a cluster that is open; where that fails the cluster is closed. */
+export async function connectIn(
+  driver: Pick<ClusterDriver, 'prove' | 'open'>,
+  options: PartsOptions,
+  signal: AbortSignal,
+): Promise<Provider> {
+  try {
+    await orForbidden(options.env.log, () => driver.prove(options, signal));
+    return new ClusterProvider(driver.open(options));
+  } catch (error) {
+    options.cluster.close();
+    throw error;
+  }
 }
 
 /** As the node's record has it: what the configuration says, not which context that was. */
