@@ -123,6 +123,7 @@ export class ImageUploader {
       throw new NodepoolError('NP_BUILD_FAILED', `${file} is not there to be uploaded`);
     const name = uploadName(provider.imageNameFormat, {
       imageName: key.image,
+      buildId: key.build,
       uploadId: owned.id,
       timestamp: Math.floor(clock.now() / 1000),
     });

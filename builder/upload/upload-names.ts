@@ -6,16 +6,21 @@
 
 export interface NameParts {
   readonly imageName: string;
-  /** The upload's number in ZooKeeper. */
+  readonly buildId: string;
+  /** The upload's number in ZooKeeper, which is that of its build only. */
   readonly uploadId: string;
   /** Seconds since 1970. */
   readonly timestamp: number;
 }
 
-/** Of `image-name-format`; fields that it does not know stay as they stand. */
+/**
+ * Of `image-name-format`; fields that it does not know stay as they stand. Python Nodepool does not know
+ * `build_id`.
+ */
 export function uploadName(format: string, parts: NameParts): string {
   const values = new Map<string, string>([
     ['image_name', parts.imageName],
+    ['build_id', parts.buildId],
     ['upload_id', parts.uploadId],
     ['timestamp', String(parts.timestamp)],
   ]);

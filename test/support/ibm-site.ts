@@ -5,9 +5,11 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BUCKET } from '../../fixtures/aws-cloud/storage/buckets.ts';
 import { IbmCloud } from '../../fixtures/ibm-cloud/cloud.ts';
 import { REGION, type IbmCloudOptions } from '../../fixtures/ibm-cloud/ground.ts';
 import { API_KEY } from '../../fixtures/ibm-cloud/iam.ts';
+import { STORAGE_NAME } from '../../fixtures/ibm-cloud/resources.ts';
 import type { IbmCloudServer } from '../../fixtures/ibm-cloud/server.ts';
 import { systemClock } from '../../shared/base/clock.ts';
 import type { Driver } from '../../shared/drivers/driver.ts';
@@ -88,6 +90,12 @@ export class IbmSite extends CloudSite<IbmCloud> {
       },
       options,
     );
+  }
+
+  /** Options of a provider that takes disk images. */
+  get objectStorage(): Fields {
+    const storage = { 'instance-name': STORAGE_NAME, endpoint: this.origin, 'bucket-name': BUCKET };
+    return { 'object-storage': storage };
   }
 
   protected costs(): Readonly<Record<string, number>> {

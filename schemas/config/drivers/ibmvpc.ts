@@ -229,8 +229,9 @@ export const ibmvpcSection: AnyDriverSection = defineDriver({
   name: 'ibmvpc',
   about: 'Instances of IBM Cloud VPC.',
   managesImages: true,
-  // Names are short there, and have no dots.
-  imageNameFormat: 'npimage{upload_id}',
+  // Names are short there, have no dots, and are all that tells whose an image is. Python's have only the
+  // upload's number, which each build begins anew.
+  imageNameFormat: 'npimage-{build_id}-{upload_id}',
   schema,
   read,
 });

@@ -8,12 +8,19 @@ import type { ExternalId } from '../driver.ts';
 
 type Tags = Readonly<Record<string, string>>;
 
-/** IBM's rule for the names of machines and addresses. */
+/** IBM's rule for the names of machines, addresses and images. */
 const NAME = /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const NODE_NAME = /^np(\d+)(?:-\d+)?$/;
-const UPLOAD_NAME = /^npimage(\d+)/;
+/** As Python Nodepool names images, which does not say of which build they are. */
+const PYTHONS_UPLOAD_NAME = /^npimage(\d+)/;
+const UPLOAD_NAME = /^npimage-([a-z0-9-]+)-(\d+)$/;
 const POOL_GROUP = /^np_([^_]+)_([^_]+)$/;
 const IMAGE_GROUP = /^npimages_([^_]+)$/;
+
+/** Whether IBM takes the name for an image. */
+export function isImageName(name: string): boolean {
+  return NAME.test(name);
+}
 
 /** Machines are known by their name; under any other id there is none. */
 export function isMachineName(externalId: ExternalId): externalId is string {
@@ -53,7 +60,10 @@ export function tagsOf(name: string, group: string | undefined): Tags {
 function tagsOfName(name: string): Tags {
   const [, nodeId] = NODE_NAME.exec(name) ?? [];
   if (nodeId !== undefined) return { nodepool_node_id: nodeId };
-  const [, uploadId] = UPLOAD_NAME.exec(name) ?? [];
+  const [, build, upload] = UPLOAD_NAME.exec(name) ?? [];
+  if (build !== undefined && upload !== undefined)
+    return { nodepool_build_id: build, nodepool_upload_id: upload };
+  const [, uploadId] = PYTHONS_UPLOAD_NAME.exec(name) ?? [];
   return uploadId === undefined ? {} : { nodepool_upload_id: uploadId };
 }
 

@@ -16,10 +16,11 @@ import { Deletions } from './deletion.ts';
 import { CloudFacts } from './facts.ts';
 import { Groups } from './groups.ts';
 import { nameProblem, poolGroupName } from './ids.ts';
+import { openImages } from './image-parts.ts';
 import { addressNamed, openKnown, type Known } from './known.ts';
 import { LabelImages } from './label-images.ts';
 import { Launches } from './launch.ts';
-import { leakedThings, Leaks } from './leaks.ts';
+import { leakedThings, Leaks, type LeakKind } from './leaks.ts';
 import { MachineProfiles } from './machine-profiles.ts';
 import { Quotas } from './quotas.ts';
 
@@ -74,6 +75,7 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   const addresses = openKnown(options, services.floatingIps, SHARES.addresses);
   const common = { ...options, groups, machines, addresses };
   const creations = openCreations(common);
+  const imageParts = openImages(options, groups);
   const profiles = new MachineProfiles({ profiles: services.profiles, clock });
   const quotas = new Quotas({ config, profiles, groups, machines: machines.listing });
   const launches = new Launches({
@@ -86,10 +88,11 @@ export async function openParts(options: PartsOptions, signal: AbortSignal): Pro
   return {
     ...{ quotas, labelImages, launches },
     deletions: openDeletions(common, creations),
-    leaks: openLeaks(common),
-    imageStore: undefined,
+    leaks: openLeaks(common, imageParts?.leaks ?? []),
+    imageStore: imageParts?.store,
     close: () => {
       labelImages.close();
+      imageParts?.close();
       for (const one of [creations.machines, creations.floatingIps]) one.close();
       for (const { listing } of [machines, addresses]) listing.close();
     },
@@ -173,7 +176,10 @@ function openDeletions(
   });
 }
 
-function openLeaks({ session, groups, machines, addresses }: Common): Leaks {
+function openLeaks(
+  { session, groups, machines, addresses }: Common,
+  ofImages: readonly LeakKind[],
+): Leaks {
   const { instances, floatingIps } = session.services;
   return new Leaks([
     leakedThings<VpcInstance>({
@@ -184,5 +190,6 @@ function openLeaks({ session, groups, machines, addresses }: Common): Leaks {
       ...{ kind: 'floatingip', listing: addresses.listing, groups, isMachine: false },
       delete: (id, signal) => floatingIps.delete(id, signal),
     }),
+    ...ofImages,
   ]);
 }

@@ -128,7 +128,7 @@ describe('the names of uploads', () => {
     assert.equal(format('driver: aws, region-name: r'), '{image_name}-{timestamp}');
     assert.equal(
       format('driver: ibmvpc, region: r, vpc: v, credentials: {}'),
-      'npimage{upload_id}',
+      'npimage-{build_id}-{upload_id}',
     );
   });
 });

@@ -24,6 +24,12 @@ export class Images {
     return this.#caller.all({ path: 'images', key: 'images', item: image }, signal);
   }
 
+  /** The account's own. */
+  own(signal: AbortSignal): Promise<readonly VpcImage[]> {
+    const query = { visibility: 'private' };
+    return this.#caller.all({ path: 'images', key: 'images', item: image, query }, signal);
+  }
+
   /** Names are unique in a region. Undefined: there is none of this name. */
   async named(name: string, signal: AbortSignal): Promise<VpcImage | undefined> {
     const [found] = await this.#caller.all(

@@ -31,6 +31,8 @@ export interface Session {
   readonly services: IbmServices;
   /** For whoever calls IBM without these services: the object storage. */
   readonly tokens: Pick<Tokens<Token>, 'current' | 'forget'>;
+  /** Until one call is given up; undefined: as usual. */
+  readonly timeoutSeconds: number | undefined;
   /** Whether calls wait for their turn. */
   isBusy(): boolean;
   /** Ends what runs; later calls are refused. */
@@ -73,6 +75,7 @@ export async function openSession(
   return {
     services: openServices(caller),
     tokens,
+    timeoutSeconds,
     isBusy: () => calls.waiting > 0,
     close,
   };

@@ -185,9 +185,11 @@ providers:
 
 describe('the name of an upload', () => {
   it('has what the format asks for', () => {
-    const parts = { imageName: 'debian', uploadId: '0000000007', timestamp: 12 };
+    const ids = { buildId: 'b1', uploadId: '0000000007' };
+    const parts = { imageName: 'debian', ...ids, timestamp: 12 };
     assert.equal(uploadName('x{image_name}-{timestamp}', parts), 'xdebian-12');
     assert.equal(uploadName('np{upload_id}{what}', parts), 'np0000000007{what}');
+    assert.equal(uploadName('{build_id}-{upload_id}', parts), 'b1-0000000007');
   });
 
   it('has tags that stand over what the image says', () => {
