@@ -9,6 +9,7 @@ import { GceCloud } from '../../fixtures/gce-cloud/cloud.ts';
 import { PROJECT, REGION, ZONE, type GceCloudOptions } from '../../fixtures/gce-cloud/ground.ts';
 import type { GceCloudServer } from '../../fixtures/gce-cloud/server.ts';
 import { systemClock } from '../../shared/base/clock.ts';
+import { libraries } from '../../shared/drivers/gce/client/libraries.ts';
 import { createGceDriver } from '../../shared/drivers/gce/driver.ts';
 import {
   CloudSite,
@@ -46,7 +47,7 @@ export class GceSite extends CloudSite<GceCloud> {
 
   static async open(options: Partial<GceCloudOptions> = {}): Promise<GceSite> {
     // A call that loads them first would be given up.
-    await Promise.all([import('@google-cloud/compute'), import('google-auth-library')]);
+    await Promise.all(Object.values(libraries).map((load): Promise<unknown> => load()));
     const cloud = new GceCloud({
       ...{ clock: systemClock, createSeconds: 0.05, deleteSeconds: 0.05, operationSeconds: 0.05 },
       ...options,
