@@ -12,6 +12,7 @@ export function openParts(options: PartsOptions): Parts {
 
 function namespaceCalls({ cluster, config }: PartsOptions): SpaceCalls {
   const { namespaces } = cluster;
+  const ours = { labels: { nodepool_provider_name: config.name } };
   return {
     what: 'namespace',
     create: ({ name, labels }, signal) =>
@@ -20,7 +21,8 @@ function namespaceCalls({ cluster, config }: PartsOptions): SpaceCalls {
         signal,
       ),
     all: namespaces,
-    watched: namespaces.watch({ labels: { nodepool_provider_name: config.name } }),
+    ours,
+    watched: namespaces.watch(ours),
     isWatched: (space) => tagsOf(space).nodepool_provider_name === config.name,
     mayBeUnmarked: false,
   };

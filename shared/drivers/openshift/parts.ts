@@ -28,6 +28,7 @@ function projectCalls({ cluster: { projects, projectRequests } }: PartsOptions):
         signal,
       ),
     all: projects,
+    ours: {},
     watched: projects.watch({}),
     isWatched: () => true,
     mayBeUnmarked: true,

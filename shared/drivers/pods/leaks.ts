@@ -21,7 +21,7 @@ export class Leaks implements LeakCollector {
   }
 
   async list(signal: AbortSignal): Promise<readonly LeakableResource[]> {
-    const spaces = await this.#options.spaces.list(signal);
+    const spaces = await this.#options.spaces.listOurs(signal);
     return spaces.flatMap((space): LeakableResource[] => {
       const metadata = leakTags(space);
       const id = nameOf(space);

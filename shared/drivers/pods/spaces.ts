@@ -5,7 +5,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import { Extras } from '../../cloud/extras.ts';
-import type { Collection } from './client/collection.ts';
+import type { Collection, Selection } from './client/collection.ts';
 import { isForbidden } from './client/errors.ts';
 import type { KubeObject } from './client/objects.ts';
 import { isDeleting, isMarked, isOwnedBy, isSame, nameOf, type Owner } from './ids.ts';
@@ -36,6 +36,9 @@ export interface SpaceCalls {
   readonly what: 'namespace' | 'project';
   create(request: SpaceRequest, signal: AbortSignal): Promise<unknown>;
   readonly all: Pick<Collection<Space>, 'get' | 'delete' | 'list'>;
+  /** What all of this provider's are among. */
+  readonly ours: Selection;
+  /** Of those. */
   readonly watched: Watching<Space>;
   /** Whether the watch would show it: it may be of our own ones only. */
   isWatched(space: Space): boolean;
@@ -81,9 +84,20 @@ export class Spaces {
   }
 
   /** All that we may see, those on their way out left out. Where we may not list: none. */
-  async list(signal: AbortSignal): Promise<readonly Space[]> {
+  list(signal: AbortSignal): Promise<readonly Space[]> {
+    return this.#list({}, signal);
+  }
+
+  /** The same, but for some, or all, of those that are not of this provider. */
+  listOurs(signal: AbortSignal): Promise<readonly Space[]> {
+    return this.#list(this.#options.calls.ours, signal);
+  }
+
+  async #list(selection: Selection, signal: AbortSignal): Promise<readonly Space[]> {
     const { all } = this.#options.calls;
-    const spaces = await this.#extras.ask(`list of ${this.what}s`, () => all.list({}, signal));
+    const spaces = await this.#extras.ask(`list of ${this.what}s`, () =>
+      all.list(selection, signal),
+    );
     return (spaces ?? []).filter((space) => !isGoing(space));
   }
 
