@@ -3,7 +3,7 @@ import { CloudError } from '../../../base/errors.ts';
 import type { CallOptions, CloudCalls } from '../../../cloud/calls.ts';
 import { clientError } from './errors.ts';
 import type { TokenSource } from './http.ts';
-import type { Sdk } from './sdk.ts';
+import type { Asking, Sdk } from './sdk.ts';
 
 export interface CallerOptions {
   readonly sdk: Sdk;
@@ -32,29 +32,37 @@ export class Caller {
     return this.#options.sdk;
   }
 
-  async call<T>(work: () => Promise<T>, signal: AbortSignal, options?: CallOptions): Promise<T> {
+  async call<T>(
+    work: () => Promise<T>,
+    signal: AbortSignal,
+    options: CallOptions & Pick<Asking, 'fields'> = {},
+  ): Promise<T> {
     const { calls, tokens, sdk } = this.#options;
     // Before the call's turn, so that a renewal is not at the cost of the call's deadline.
     await tokens.current(signal);
     return calls.run(
       signal,
       (inner) =>
-        sdk.within(inner, work).catch((error: unknown) => {
+        sdk.within({ signal: inner, fields: options.fields }, work).catch((error: unknown) => {
           throw clientError(error);
         }),
       options,
     );
   }
 
-  /** All pages, each a call of its own. */
+  /** All pages, each a call of its own. `fields`: the part of each that is wanted. */
   async all<T>(
     page: (from: string | undefined) => Promise<Page<T>>,
     signal: AbortSignal,
+    fields: string,
   ): Promise<readonly T[]> {
     const all: T[] = [];
     let from: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const { items, next } = await this.call(() => page(from), signal, { isShared: true });
+      const { items, next } = await this.call(() => page(from), signal, {
+        isShared: true,
+        fields,
+      });
       for (const item of items) all.push(item);
       from = next ?? '';
       if (from === '') return all;

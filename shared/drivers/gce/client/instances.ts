@@ -59,6 +59,12 @@ export interface InstanceBegun {
 /** `none`: there is no instance. `busy`: Google does something else with it, and took no order. */
 export type Deletion = 'begun' | 'none' | 'busy';
 
+/** What is read of a listing: a fifth of what Google would send of instances. */
+export const LISTED_FIELDS =
+  'items(id,name,status,statusMessage,zone,machineType,metadata/items,networkInterfaces(' +
+  'networkIP,ipv6Address,accessConfigs(name,natIP),ipv6AccessConfigs(name,externalIpv6))),' +
+  'nextPageToken';
+
 /** Most that Google gives at once. */
 const PAGE_ITEMS = 500;
 
@@ -74,14 +80,18 @@ export class Instances {
   async list(signal: AbortSignal): Promise<readonly GceInstance[]> {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
-    return this.#caller.all(async (pageToken) => {
-      const request = { project, zone, maxResults: PAGE_ITEMS, ...(pageToken && { pageToken }) };
-      const [items, , answer] = await client.list(request, { ...ONE_CALL });
-      return {
-        items: items.map((one) => readAnswer(instanceSchema, one, 'an instance')),
-        next: answer.nextPageToken,
-      };
-    }, signal);
+    return this.#caller.all(
+      async (pageToken) => {
+        const request = { project, zone, maxResults: PAGE_ITEMS, ...(pageToken && { pageToken }) };
+        const [items, , answer] = await client.list(request, { ...ONE_CALL });
+        return {
+          items: items.map((one) => readAnswer(instanceSchema, one, 'an instance')),
+          next: answer.nextPageToken,
+        };
+      },
+      signal,
+      LISTED_FIELDS,
+    );
   }
 
   /** Undefined: there is none. */

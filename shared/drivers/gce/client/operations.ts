@@ -24,6 +24,9 @@ const operationSchema = z.object({
 
 export type GceOperation = z.output<typeof operationSchema>;
 
+/** What is read of a list. */
+export const LISTED_FIELDS = 'items(name,status,httpErrorStatusCode,error/errors(code,message))';
+
 /** Most that Google gives at once. */
 const MOST_ITEMS = 500;
 
@@ -52,7 +55,7 @@ export class Operations {
         return items.map((one) => readAnswer(operationSchema, one, 'an operation'));
       },
       signal,
-      { isShared: true },
+      { isShared: true, fields: LISTED_FIELDS },
     );
   }
 

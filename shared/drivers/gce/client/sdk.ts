@@ -23,14 +23,25 @@ export interface SdkOptions {
   readonly endpoint: URL;
 }
 
+/** What a client's requests are made with. */
+export interface Asking {
+  /** Ends them. */
+  readonly signal: AbortSignal;
+  /**
+   * The part of the answer that is wanted, in Google's words: `items(id,name),nextPageToken`. Default:
+   * all. Facts: cloud.google.com/compute/docs/api/how-tos/performance, "Partial response".
+   */
+  readonly fields?: string | undefined;
+}
+
 /** The constructors take what is needed of an authentication; their types want one of Google's. */
 type ClientOptions = NonNullable<ConstructorParameters<typeof InstancesClient>[0]>;
 type GaxInstance = ConstructorParameters<typeof InstancesClient>[1];
 
 export class Sdk {
   readonly #options: SdkOptions;
-  /** The signal of the call in which a client asks for something: they pass none on. */
-  readonly #signals = new AsyncLocalStorage<AbortSignal>();
+  /** The call in which a client asks for something: they pass on neither of these. */
+  readonly #asking = new AsyncLocalStorage<Asking>();
   #instances: Promise<InstancesClient> | undefined;
   #machineTypes: Promise<MachineTypesClient> | undefined;
   #images: Promise<ImagesClient> | undefined;
@@ -41,9 +52,9 @@ export class Sdk {
     this.#options = options;
   }
 
-  /** Requests that the work makes end with the signal. */
-  within<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-    return this.#signals.run(signal, work);
+  /** Makes requests of the work what `asking` says. */
+  within<T>(asking: Asking, work: () => Promise<T>): Promise<T> {
+    return this.#asking.run(asking, work);
   }
 
   instances(): Promise<InstancesClient> {
@@ -103,8 +114,10 @@ export class Sdk {
   }
 
   #fetch(url: string, init: GaxInit): Promise<GaxResponse> {
-    const signal = this.#signals.getStore();
-    if (signal === undefined) throw new InvariantError('a client calls by itself');
-    return this.#options.http.fetch(url, init, signal);
+    const asking = this.#asking.getStore();
+    if (asking === undefined) throw new InvariantError('a client calls by itself');
+    const { signal, fields } = asking;
+    const part = fields === undefined ? '' : `&fields=${encodeURIComponent(fields)}`;
+    return this.#options.http.fetch(`${url}${part}`, init, signal);
   }
 }
