@@ -146,6 +146,22 @@ export const cases: readonly Case[] = [
     text: 'providers: [{name: p, driver: openshift, pools: []}]',
   },
   {
+    name: 'kubernetes without a type',
+    text: 'labels: [{name: a}]\nproviders: [{name: p, driver: kubernetes, pools: [{name: m, labels: [{name: a, image: i}]}]}]',
+  },
+  {
+    name: 'openshiftpods without an image',
+    text: 'labels: [{name: a}]\nproviders: [{name: p, driver: openshiftpods, context: c, pools: [{name: m, labels: [{name: a}]}]}]',
+  },
+  {
+    name: 'openshiftpods with a type',
+    text: 'labels: [{name: a}]\nproviders: [{name: p, driver: openshiftpods, context: c, pools: [{name: m, labels: [{name: a, type: pod, image: i}]}]}]',
+  },
+  {
+    name: 'openshift with a cpu beside the specification',
+    text: 'labels: [{name: a}]\nproviders: [{name: p, driver: openshift, context: c, pools: [{name: m, labels: [{name: a, type: pod, spec: {}, cpu: 1}]}]}]',
+  },
+  {
     name: 'gce with its rate',
     text: 'providers: [{name: p, driver: gce, region: r, project: p, zone: z, rate: 3, pools: []}]',
     isValidOtherwise: 'the loader reads it',
