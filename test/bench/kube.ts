@@ -11,7 +11,7 @@
 import { Ground } from '../real/kube/ground.ts';
 import { findKube, stopKube } from '../real/kube/services.ts';
 import { holdContest, type Grounds } from './contest/contest.ts';
-import { kubeArena, variants, type Variant } from './kube/arena.ts';
+import { kubeArena, variants } from './kube/arena.ts';
 
 export function benchKube(args: readonly string[]): Promise<void> {
   return holdContest(

@@ -34,30 +34,29 @@ describe('namespaces of a real Kubernetes', function () {
         await scene.untilEmpty();
       }));
 
-    it(`${kind}: a second attempt does not wait for what the first one left hanging`, () =>
+    it(`${kind}: a second attempt waits for what the first one left, and nobody else does`, () =>
       play(services, kind, async (scene) => {
         await scene.configure({ provider: { 'launch-retries': 2 } });
         await scene.start();
-        await scene.giveBack(await scene.lend());
-        // The pod of the first attempt is refused once its namespace is there.
         const rule = scene.ground.proxy.faults.add({
-          ...{ method: 'POST', route: '/namespaces/NAME/pods' },
+          ...{ method: 'POST', route: '/namespaces/NAME/pods', times: 1 },
           fault: { kind: 'hang' },
         });
         const request = await scene.zuul.submit([LABEL]);
-        let namespace = '';
-        await scene.until(async () => {
-          assert.ok(rule.struck > 0, 'the pod was asked for');
-          namespace = (await scene.ground.namespaces())[0]?.metadata.name ?? '';
-          assert.notEqual(namespace, '');
+        await scene.until(() => {
+          assert.equal(rule.struck, 1, 'the pod was asked for');
         });
+        const namespace = (await scene.ground.namespaces())[0]?.metadata.name ?? '';
         await scene.ground.hold(namespace);
+        // The pod is asked for again, and refused.
         await services.admin.remove(`/api/v1/namespaces/${namespace}`);
-        rule.remove();
         scene.ground.proxy.cut();
-        const lent = await scene.lent(request);
-        assert.notEqual(lent.node.external_id, namespace);
+        await scene.untilLogged(/launch attempt failed[^\n]*being terminated/);
+        await scene.giveBack(await scene.lend());
+        assert.notEqual((await scene.zuul.request(request))?.state, 'failed');
         await scene.ground.letGo(namespace);
+        const lent = await scene.lent(request);
+        assert.equal(lent.node.external_id, `${namespace}-2`);
         await scene.giveBack(lent);
         await scene.untilEmpty();
       }));
