@@ -41,7 +41,13 @@ export class IbmSite extends CloudSite<IbmCloud> {
   readonly origin: string;
   readonly credentialsPath: string;
 
-  private constructor(cloud: IbmCloud, server: IbmCloudServer, folder: string) {
+  readonly #hasStorage: boolean;
+
+  private constructor(
+    cloud: IbmCloud,
+    server: IbmCloudServer,
+    { folder, hasStorage }: { readonly folder: string; readonly hasStorage: boolean },
+  ) {
     const ibmvpc = createIbmVpcDriver({
       endpoints: endpointsAt(server.origin),
       timeoutSeconds: CALL_TIMEOUT,
@@ -49,16 +55,21 @@ export class IbmSite extends CloudSite<IbmCloud> {
     super({ cloud, server, folder, drivers: { ibmvpc } });
     this.driver = ibmvpc;
     this.origin = server.origin;
+    this.#hasStorage = hasStorage;
     this.credentialsPath = join(folder, 'ibm-credentials.env');
   }
 
-  static async open(options: Partial<IbmCloudOptions> = {}): Promise<IbmSite> {
+  /** `hasStorage`: its providers have an object storage. */
+  static async open(
+    options: Partial<IbmCloudOptions> = {},
+    { hasStorage = false } = {},
+  ): Promise<IbmSite> {
     const cloud = new IbmCloud({
       ...{ clock: systemClock, createSeconds: 0.05, deleteSeconds: 0.05, addressSeconds: 0.05 },
       ...options,
     });
     const folder = await mkdtemp(join(tmpdir(), 'nodepool-ibm-'));
-    const site = new IbmSite(cloud, await cloud.serve(), folder);
+    const site = new IbmSite(cloud, await cloud.serve(), { folder, hasStorage });
     await site.writeCredentials();
     return site;
   }
@@ -85,6 +96,7 @@ export class IbmSite extends CloudSite<IbmCloud> {
           'public-ipv4': true,
           rate: 10_000,
           'cloud-images': [IMAGE],
+          ...(this.#hasStorage && { 'object-storage': this.#storage() }),
         },
         label: () => ({ profile: 'bx2-2x8' }),
       },
@@ -92,10 +104,8 @@ export class IbmSite extends CloudSite<IbmCloud> {
     );
   }
 
-  /** Options of a provider that takes disk images. */
-  get objectStorage(): Fields {
-    const storage = { 'instance-name': STORAGE_NAME, endpoint: this.origin, 'bucket-name': BUCKET };
-    return { 'object-storage': storage };
+  #storage(): Fields {
+    return { 'instance-name': STORAGE_NAME, endpoint: this.origin, 'bucket-name': BUCKET };
   }
 
   protected costs(): Readonly<Record<string, number>> {

@@ -22,7 +22,7 @@ describe('disk images in ibmvpc', () => {
   let site: BuilderSite;
   let launcher: InProcessLauncher | undefined;
   beforeEach(async () => {
-    ibm = await IbmSite.open({ importSeconds: 0.05, pageSize: 2 });
+    ibm = await IbmSite.open({ importSeconds: 0.05, pageSize: 2 }, { hasStorage: true });
     site = await BuilderSite.open();
     configure(provider());
     await builds(DISK);
@@ -38,7 +38,6 @@ describe('disk images in ibmvpc', () => {
     return ibm.provider({
       labels: images.length === 0 ? {} : { small: { diskimage: IMAGE, 'cloud-image': undefined } },
       provider: {
-        ...ibm.objectStorage,
         diskimages: images.map((name) => ({ name, 'operating-system': 'debian-12-amd64' })),
         'cloud-images': [],
         ...(images.length === 0 && { pools: [] }),

@@ -3,6 +3,8 @@ import { IbmSite, PROVIDER } from '../ibm-site.ts';
 import type { LeakyCloud } from '../cloud-leaks.ts';
 
 const NOBODY = '0000009999';
+/** Of a build that is no more, and an upload. */
+const UPLOAD = 'npimage-0123456789abcdef0123456789abcdef-0000000001';
 
 /** What the driver goes by instead of tags. */
 const placeOf = (provider: string, node = NOBODY) => ({
@@ -10,12 +12,15 @@ const placeOf = (provider: string, node = NOBODY) => ({
   name: `np${node}`,
 });
 
-/** One of each kind that is of a node that is no more; one address leads to the instance. */
+/** One of each kind that is of a node, or an upload, that is no more. */
 function leaveBehind({ cloud: { plant } }: IbmSite): void {
   const target = plant.instance(placeOf(PROVIDER));
   plant.floatingIp({ ...placeOf(PROVIDER), target });
   // Of a second attempt.
   plant.floatingIp(placeOf(PROVIDER, `${NOBODY}-2`));
+  plant.image({ group: `npimages_${PROVIDER}`, name: UPLOAD });
+  plant.object(`npimages_${PROVIDER}/${UPLOAD}.qcow2`);
+  plant.upload(`npimages_${PROVIDER}/${UPLOAD}.raw`);
 }
 
 /** What is nobody's business but its owners'. */
@@ -31,17 +36,32 @@ function plantLookAlikes({ cloud: { plant } }: IbmSite): void {
   plant.floatingIp({ name: `np${NOBODY}1` });
   plant.instance();
   plant.image();
+  plant.image({ group: 'npimages_another-provider', name: `${UPLOAD}1` });
+  plant.object(`npimages_another-provider/${UPLOAD}.qcow2`);
+  plant.upload(`npimages_another-provider/${UPLOAD}.qcow2`);
+  // Python Nodepool's: nobody knows of which build they are.
+  plant.image({ group: `npimages_${PROVIDER}`, name: 'npimage0000000001' });
+  plant.object('npimage0000000001.qcow2');
 }
 
 /** The names of all that is there. */
-function namesOf({ cloud: { instances, floatingIps, images } }: IbmSite): string[] {
+function namesOf({ cloud: { instances, floatingIps, images, buckets } }: IbmSite): string[] {
   const shelves = [instances.instances, floatingIps.floatingIps, images.images];
-  return shelves.flatMap((shelf) => shelf.all().map(({ name }) => name)).toSorted();
+  return [
+    ...shelves.flatMap((shelf) => shelf.all().map(({ name }) => name)),
+    ...[...buckets.buckets.values()].flatMap((bucket) => [...bucket.keys()]),
+    ...[...buckets.uploads.values()].map(({ key }) => key),
+  ].toSorted();
 }
 
 export const IBMVPC_LEAKS: LeakyCloud<IbmSite> = {
   driver: 'ibmvpc',
-  open: () => IbmSite.open(),
+  open: async () => {
+    const site = await IbmSite.open({}, { hasStorage: true });
+    // As uploads have made it: what is new is known after a while only.
+    site.cloud.resources.addGroup(`npimages_${PROVIDER}`);
+    return site;
+  },
   labels: ['small'],
   leaveBehind,
   plantLookAlikes,
@@ -49,9 +69,15 @@ export const IBMVPC_LEAKS: LeakyCloud<IbmSite> = {
     cloud.plant.instance(placeOf(PROVIDER, `${node}-2`));
   },
   census: namesOf,
-  search: ['GET instances', 'GET floating_ips', 'GET images', 'GET resource_groups'],
-  deletion: ['DELETE instances/*', 'DELETE floating_ips/*'],
+  search: [
+    ...['GET instances', 'GET floating_ips', 'GET images', 'GET resource_groups'],
+    ...['ListObjectsV2', 'ListMultipartUploads'],
+  ],
+  deletion: [
+    ...['DELETE instances/*', 'DELETE floating_ips/*', 'DELETE images/*'],
+    ...['DeleteObject', 'AbortMultipartUpload'],
+  ],
   look: 'GET floating_ips',
   looks: 2,
-  kinds: ['instance', 'floatingip'],
+  kinds: ['instance', 'floatingip', 'image', 'object'],
 };
