@@ -4,6 +4,8 @@
  *
  *   401; 403 to nobody we are known as      NP_CLOUD_TRANSIENT: the credentials were just read anew
  *   429; 503 with Retry-After               SlowDownError: repeated when the cluster says so
+ *   "exceeded quota" by more than it has    NP_CLOUD_FATAL: it never fits
+ *     in all
  *   "exceeded quota", "cannot create more   NP_CLOUD_QUOTA: the request waits
  *     than ... project"
  *   a quota or a service account that is    NP_CLOUD_TRANSIENT, `isTooEarly`
@@ -29,6 +31,7 @@ import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { networkFailure, type NetworkProblem } from '../../../cloud/network-failure.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
+import { isMoreThanAll } from './quota-words.ts';
 import { statusOf, type Status } from './status.ts';
 
 /** An answer that is an error. */
@@ -139,6 +142,10 @@ function patienceMs({ retryAfter }: Refusal, said: Status, nowMs: number): numbe
 }
 
 function forbiddenError({ message: words, causes }: Status, message: string): CloudError {
+  if (isMoreThanAll(words))
+    return new CloudError('NP_CLOUD_FATAL', message, {
+      hint: 'the label asks for more than the quota has in all: change either',
+    });
   if (QUOTA_TEXTS.some((one) => one.test(words)))
     return new CloudError('NP_CLOUD_QUOTA', message, { labels: ['quota'] });
   // Without `retryable`: repeated by the caller, as a second is needed.

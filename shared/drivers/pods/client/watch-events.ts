@@ -3,7 +3,10 @@
  *
  * Facts: kubernetes.io, API concepts, "Efficient detection of changes".
  */
-import { throwIfAborted, untilAborted } from '../../../base/wait.ts';
+import type { Clock } from '../../../base/clock.ts';
+import { NodepoolError } from '../../../base/errors.ts';
+import { joinSignals, throwIfAborted, untilAborted } from '../../../base/wait.ts';
+import type { OpenAnswer } from './caller.ts';
 import { answerError, noAnswerError, refusalError } from './errors.ts';
 import type { WatchEvent } from './known-objects.ts';
 import type { KubeObject } from './objects.ts';
@@ -38,6 +41,42 @@ export async function* watchEvents<T extends KubeObject>(
   } finally {
     // Whoever sends may not listen; nobody waits for that.
     void Promise.resolve(pieces.return?.()).catch(() => undefined);
+  }
+}
+
+export interface FollowOptions {
+  readonly clock: Clock;
+  /** Without a word for so long it is as good as dead. */
+  readonly silenceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Calls back with each piece's events until the watch ends, or is silent; ends it then at our side. */
+export async function followWatch<T extends KubeObject>(
+  { body, end }: OpenAnswer,
+  { clock, silenceMs, signal }: FollowOptions,
+  callback: (events: readonly WatchEvent<T>[]) => void,
+): Promise<void> {
+  const silence = new AbortController();
+  const watchdog = (): (() => void) =>
+    clock.after(silenceMs, () => {
+      silence.abort(new NodepoolError('NP_ABORTED', 'the watch is silent'));
+    });
+  const joined = joinSignals([signal, silence.signal]);
+  let cancel = watchdog();
+  try {
+    for await (const events of watchEvents<T>(body, joined.signal)) {
+      cancel();
+      cancel = watchdog();
+      callback(events);
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    if (!silence.signal.aborted) throw error;
+  } finally {
+    cancel();
+    joined.dispose();
+    end();
   }
 }
 

@@ -13,14 +13,14 @@
 import type { Clock } from '../../../base/clock.ts';
 import { NodepoolError, hasCode, hasLabel, messageOf } from '../../../base/errors.ts';
 import type { Logger } from '../../../base/log.ts';
-import { abortReason, joinSignals, onAbort, sleep, throwIfAborted } from '../../../base/wait.ts';
+import { abortReason, onAbort, sleep, throwIfAborted } from '../../../base/wait.ts';
 import { Patience } from '../../../cloud/patience.ts';
 import { SharedListing } from '../../../cloud/shared-listing.ts';
 import type { OpenAnswer } from './caller.ts';
 import { isExpired } from './errors.ts';
 import { KnownObjects } from './known-objects.ts';
 import type { KubeObject } from './objects.ts';
-import { watchEvents } from './watch-events.ts';
+import { followWatch } from './watch-events.ts';
 
 /** By name, or `namespace/name` where the collection is of all namespaces. It changes with time. */
 export type Known<T> = ReadonlyMap<string, T>;
@@ -277,38 +277,13 @@ export class Watched<T extends KubeObject> {
       this.#isInStep = true;
       this.#tell();
     }
-    const events = await this.#follow(answer, signal);
-    return events > 0 || clock.monotonic() - began >= SHORTEST_MS;
-  }
-
-  /** Until the watch ends; tells how many events there were. */
-  async #follow({ body, end }: OpenAnswer, signal: AbortSignal): Promise<number> {
-    const { clock } = this.#options;
-    const silence = new AbortController();
-    const watchdog = (): (() => void) =>
-      clock.after(SILENCE_MS, () => {
-        silence.abort(new NodepoolError('NP_ABORTED', 'the watch is silent'));
-      });
-    let cancel = watchdog();
-    const joined = joinSignals([signal, silence.signal]);
     let count = 0;
-    try {
-      for await (const events of watchEvents<T>(body, joined.signal)) {
-        cancel();
-        cancel = watchdog();
-        for (const event of events) this.#known.apply(event);
-        count += events.length;
-        if (events.some(({ type }) => type !== 'BOOKMARK')) this.#tell();
-      }
-    } catch (error) {
-      throwIfAborted(signal);
-      if (!silence.signal.aborted) throw error;
-    } finally {
-      cancel();
-      joined.dispose();
-      end();
-    }
-    return count;
+    await followWatch<T>(answer, { clock, silenceMs: SILENCE_MS, signal }, (events) => {
+      for (const event of events) this.#known.apply(event);
+      count += events.length;
+      if (events.some(({ type }) => type !== 'BOOKMARK')) this.#tell();
+    });
+    return count > 0 || clock.monotonic() - began >= SHORTEST_MS;
   }
 
   #fallBack(error: unknown): void {

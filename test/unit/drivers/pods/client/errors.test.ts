@@ -31,6 +31,8 @@ const refusal = (fields: Partial<Refusal>): Refusal => ({
 
 const QUOTA =
   'pods "label" is forbidden: exceeded quota: compute, requested: pods=1, used: pods=4, limited: pods=4';
+const TOO_MUCH =
+  'pods "label" is forbidden: exceeded quota: compute, requested: pods=1,requests.memory=4Gi, used: pods=0,requests.memory=1Gi, limited: pods=9,requests.memory=3000Mi';
 const NO_ACCOUNT =
   'pods "label" is forbidden: error looking up service account pool-1/default: serviceaccount "default" not found';
 const ENDING =
@@ -46,6 +48,7 @@ const ROWS: readonly (readonly [Partial<Refusal>, ErrorCode, readonly string[]])
   ],
   // 403: quota, first moments, last moments, rights.
   [{ status: 403, text: status('Forbidden', QUOTA) }, 'NP_CLOUD_QUOTA', ['quota']],
+  [{ status: 403, text: status('Forbidden', TOO_MUCH) }, 'NP_CLOUD_FATAL', []],
   [
     { status: 403, text: status('Forbidden', 'cannot create more than 20 project(s).') },
     'NP_CLOUD_QUOTA',
