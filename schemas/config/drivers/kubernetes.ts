@@ -19,7 +19,11 @@ const schema = () =>
     pools: podPools(podLabel({ type: text('What is made: `namespace` or `pod`.') })),
   });
 
-const labelTypes: LabelTypes = { types: ['namespace', 'pod'], otherwise: 'pod' };
+const labelTypes: LabelTypes = {
+  types: ['namespace', 'pod'],
+  otherwise: 'pod',
+  hasOwnSpaces: true,
+};
 
 function read(section: z.output<ReturnType<typeof schema>>, context: ReadContext) {
   const options: PodProviderOptions = { context: section.context };

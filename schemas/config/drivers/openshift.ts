@@ -43,8 +43,12 @@ const onlyPods = () =>
 
 type Section = z.output<ReturnType<typeof projects>> & { 'max-pods'?: number | undefined };
 
-const projectTypes: LabelTypes = { types: ['project', 'pod'], otherwise: 'project' };
-const podTypes: LabelTypes = { types: ['pod'], otherwise: 'pod' };
+const projectTypes: LabelTypes = {
+  types: ['project', 'pod'],
+  otherwise: 'project',
+  hasOwnSpaces: true,
+};
+const podTypes: LabelTypes = { types: ['pod'], otherwise: 'pod', hasOwnSpaces: false };
 
 function reading(
   section: Section,

@@ -33,6 +33,7 @@ import {
   quotaReading,
 } from './parts/pool.ts';
 import { dynamic, providerOptions } from './parts/provider.ts';
+import { labelNameProblem, poolNameProblem, providerNameProblem } from './pod-names.ts';
 import type { ReadContext } from './section.ts';
 
 /** Options of a label beside a whole pod spec. */
@@ -161,6 +162,7 @@ export type PodPoolSection = z.output<z.ZodObject<ReturnType<typeof podPoolOptio
 };
 
 interface PodProviderSection {
+  name: string;
   priority?: number | undefined;
   'max-servers'?: number | undefined;
   'max-cores'?: number | undefined;
@@ -172,6 +174,8 @@ interface PodProviderSection {
 export interface LabelTypes {
   readonly types: readonly string[];
   readonly otherwise: string;
+  /** Each node has a namespace of its own, which begins with the pool's name; else that is its name. */
+  readonly hasOwnSpaces: boolean;
 }
 
 export function readPodPools(
@@ -180,16 +184,22 @@ export function readPodPools(
   known: LabelTypes,
   context: ReadContext,
 ): PoolConfig[] {
-  return poolReadings(pools, context, (one, path) =>
-    poolReading(section, one, {
+  warnOf(context, ['name'], providerNameProblem(section.name));
+  return poolReadings(pools, context, (one, path) => {
+    warnOf(context, [...path, 'name'], poolNameProblem(one.name, known.hasOwnSpaces));
+    return poolReading(section, one, {
       limits: quotaReading(one, section),
       labels: labelReadings(one.labels ?? [], [...path, 'labels'], context, (entry, place) => {
         checkLabel(entry, known, place, context);
         return readLabel(entry, one);
       }),
       options: undefined,
-    }),
-  );
+    });
+  });
+}
+
+function warnOf(context: ReadContext, path: Path, problem: string | undefined): void {
+  if (problem !== undefined) context.warn(path, problem);
 }
 
 function checkLabel(
@@ -203,6 +213,7 @@ function checkLabel(
   if (!isKnown)
     context.warn([...path, 'type'], `is none of ${types.join(', ')}: taken for ${otherwise}`);
   const made = isKnown ? type : otherwise;
+  warnOf(context, [...path, 'name'], labelNameProblem(entry.name, made === 'pod'));
   if (made === 'pod' && image === '' && Object.keys(spec).length === 0)
     context.warn(path, 'has neither image nor spec: a cluster takes no such pod');
   if ((gpu === undefined) !== (entry['gpu-resource'] === undefined))

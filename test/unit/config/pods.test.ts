@@ -109,6 +109,29 @@ describe('kubernetes, openshift, openshiftpods', () => {
     assert.deepEqual(warnings(`${labels} type: namespace}]}]`), []);
   });
 
+  it('tell of names that Kubernetes does not take', () => {
+    const rest = 'driver: kubernetes, pools';
+    const tooLong = 'p'.repeat(53);
+    const text = (name: string, pool: string, label: string, type: string): string =>
+      `labels: [{name: ${label}}]\nproviders: [{name: ${name}, ${rest}: [{name: ${pool}, labels: [{name: ${label}, type: ${type}, image: i}]}]}]`;
+    const told = (...names: Parameters<typeof text>) =>
+      findings(loadText(text(...names)), 'warning').map((one) => one.split(': ')[0]);
+    assert.deepEqual(told('kube.One', 'main-', 'debian-12', 'pod'), []);
+    assert.deepEqual(told('kube', 'p'.repeat(52), 'Debian_12', 'namespace'), []);
+    assert.deepEqual(told('kube', 'main', 'debian.12', 'pod'), [`${place}.name`]);
+    assert.deepEqual(told('kube', 'main', 'debian 12', 'namespace'), [`${place}.name`]);
+    assert.deepEqual(told('a kube', 'Main', 'debian', 'pod'), [
+      'providers[0].name',
+      'providers[0].pools[0].name',
+    ]);
+    assert.deepEqual(told('kube', tooLong, 'debian', 'pod'), ['providers[0].pools[0].name']);
+    const pods = (pool: string) =>
+      warnings(
+        `driver: openshiftpods, context: c, pools: [{name: ${pool}, labels: [{name: a, image: i}]}]`,
+      ).length;
+    assert.deepEqual([pods(tooLong), pods('main-'), pods('p'.repeat(64))], [0, 1, 1]);
+  });
+
   it('want an image or a spec of openshiftpods, to be valid', () => {
     const loaded = load(
       'driver: openshiftpods, context: c, pools: [{name: m, labels: [{name: a}]}]',
