@@ -3,7 +3,7 @@ import { CloudError, hasCode, messageOf } from '../../base/errors.ts';
 import { listed } from '../../cloud/listed.ts';
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import type { Regions } from './client/regions.ts';
-import type { GcePlace } from './client/services.ts';
+import type { GcePlace } from './client/place.ts';
 import { lastPart } from './ids.ts';
 
 /** @throws CloudError NP_CLOUD_FATAL where project, region or zone are wrong. */

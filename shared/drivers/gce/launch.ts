@@ -17,7 +17,7 @@ import type { SharedListing } from '../../cloud/shared-listing.ts';
 import type { Instance, LaunchSpec } from '../driver.ts';
 import { addressesOf } from './addresses.ts';
 import type { GceInstance, InstanceBegun, Instances } from './client/instances.ts';
-import type { GcePlace } from './client/services.ts';
+import type { GcePlace } from './client/place.ts';
 import { createInstance } from './creation.ts';
 import type { Fates } from './fates.ts';
 import { instanceName, lastPart } from './ids.ts';

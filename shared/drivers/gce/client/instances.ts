@@ -4,9 +4,9 @@ import { z } from 'zod';
 import { CloudError, hasCode } from '../../../base/errors.ts';
 import type { Caller } from './caller.ts';
 import { isNotReady, isTaken, unlessThereIsNone } from './errors.ts';
+import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';
-import type { GcePlace } from './services.ts';
 
 const accessConfig = z.object({ natIP: z.string().nullish(), externalIpv6: z.string().nullish() });
 

@@ -3,9 +3,9 @@ import { z } from 'zod';
 
 import type { Caller } from './caller.ts';
 import { unlessThereIsNone } from './errors.ts';
+import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';
-import type { GcePlace } from './services.ts';
 
 const operationError = z.object({
   /** QUOTA_EXCEEDED, ZONE_RESOURCE_POOL_EXHAUSTED, ... */

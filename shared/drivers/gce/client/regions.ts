@@ -2,9 +2,9 @@
 import { z } from 'zod';
 
 import type { Caller } from './caller.ts';
+import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';
-import type { GcePlace } from './services.ts';
 
 const quotaSchema = z.object({
   /** CPUS, INSTANCES, N2_CPUS, ... */

@@ -4,6 +4,7 @@ import { Images } from './images.ts';
 import { Instances } from './instances.ts';
 import { MachineTypes } from './machine-types.ts';
 import { Operations } from './operations.ts';
+import type { GcePlace } from './place.ts';
 import { Regions } from './regions.ts';
 
 export interface GceServices {
@@ -12,13 +13,6 @@ export interface GceServices {
   readonly images: Images;
   readonly regions: Regions;
   readonly operations: Operations;
-}
-
-/** Where machines are. */
-export interface GcePlace {
-  readonly project: string;
-  readonly zone: string;
-  readonly region: string;
 }
 
 export function openServices(caller: Caller, place: GcePlace): GceServices {

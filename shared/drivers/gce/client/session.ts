@@ -16,8 +16,9 @@ import { noAnswerError } from './connection-errors.ts';
 import { endpointFor } from './endpoint.ts';
 import { CloudHttp, type Token } from './http.ts';
 import { Identity } from './identity.ts';
+import type { GcePlace } from './place.ts';
 import { Sdk } from './sdk.ts';
-import { openServices, type GcePlace, type GceServices } from './services.ts';
+import { openServices, type GceServices } from './services.ts';
 
 /** What tests replace. */
 export interface SessionOptions {
