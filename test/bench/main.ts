@@ -1,4 +1,4 @@
-/** `npm run bench zookeeper|launcher|scale|dashboards|openstack|clouds|kube -- OPTIONS`: loads the one that is asked for. */
+/** `npm run bench zookeeper|launcher|scale|dashboards|openstack|clouds|kube|drivers -- OPTIONS`: loads the one that is asked for. */
 const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
   zookeeper: async (args) => (await import('./zookeeper.ts')).benchZooKeeper(args),
   launcher: async (args) => (await import('./launcher.ts')).benchLauncher(args),
@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, (args: readonly string[]) => Promise<void
   dashboards: async (args) => (await import('./dashboards.ts')).benchDashboards(args),
   clouds: async (args) => (await import('./clouds.ts')).benchClouds(args),
   kube: async (args) => (await import('./kube.ts')).benchKube(args),
+  drivers: async (args) => (await import('./drivers.ts')).benchDrivers(args),
   openstack: async (args) => (await import('./openstack.ts')).benchOpenStack(args),
 };
 
