@@ -8,6 +8,7 @@ import type { Rule } from '../../../fixtures/kube-cloud/bodies/access.ts';
 import { failedAttempts } from '../../support/cloud-walked.ts';
 import { walkOf } from '../../support/cloud-walk.ts';
 import { KUBERNETES, OPENSHIFT, OPENSHIFTPODS } from '../../support/clouds/kubernetes.ts';
+import { KubeSite } from '../../support/kube-site.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const rule = (group: string, resources: string, verbs: string): Rule => ({
@@ -98,22 +99,45 @@ describe('the kubernetes driver in a launcher', () => {
     }));
 });
 
+/** As a real one is, to all but its masters. */
+const OPENSHIFTS = {
+  'up to 4.10': { listsTokens: true, dropsLabels: true, hidesProjects: true },
+  'from 4.11 on': { dropsLabels: true, hidesProjects: true },
+};
+
+for (const [what, openShift] of Object.entries(OPENSHIFTS))
+  describe(`the openshift driver in a launcher, before an OpenShift ${what},`, () => {
+    const walk = walkOf({
+      ...OPENSHIFT,
+      open: async () => {
+        const site = await KubeSite.open('openshift', { openShift });
+        // A user may make projects, sees those that they made, and is admin of them.
+        site.cloud.access.grants = [
+          rule('project.openshift.io', 'projectrequests', 'create'),
+          rule('project.openshift.io', 'projects', 'list watch'),
+        ];
+        return site;
+      },
+    });
+
+    for (const [kind] of walk.kinds)
+      it(`makes ${kind} with what every user may do`, () =>
+        walk.run(kind, async (scene) => {
+          await walk.live(scene);
+          await walk.live(scene);
+          assert.deepEqual(failedAttempts(scene), []);
+        }));
+  });
+
 describe('the openshift driver in a launcher', () => {
   const walk = walkOf({
     ...OPENSHIFT,
-    open: async () => {
-      const site = await OPENSHIFT.open();
-      // A user of OpenShift may make projects, and is admin of those that they made.
-      site.cloud.access.grants = [
-        rule('project.openshift.io', 'projectrequests', 'create'),
-        rule('project.openshift.io', 'projects', 'list watch'),
-      ];
-      return site;
-    },
+    open: () => KubeSite.open('openshift', { openShift: { listsTokens: true } }),
   });
 
-  it('makes a pod with what every user of OpenShift may do', () =>
-    walk.run('a pod', async (scene) => {
+  it('takes the token that OpenShift has made where it may make none', () =>
+    walk.run('a project', async (scene) => {
+      walk.site.cloud.access.forbid('create', 'secrets');
       await walk.live(scene);
       assert.deepEqual(failedAttempts(scene), []);
     }));
