@@ -74,9 +74,10 @@ export function namedCreations<R, T extends Makeable>(
     atOnce: Math.min(Math.max(wanted, FEWEST_AT_ONCE), MOST_AT_ONCE),
     steps: {
       make: (request, _, signal) => make(options, request, signal),
-      find: async ({ name, metadata }, earlier, signal) => {
+      // Each attempt has a name of its own.
+      find: async ({ name, metadata }, _, signal) => {
         const there = await kind.named(name, signal);
-        if (there === undefined || earlier.has(there.id) || isGoing(there)) return undefined;
+        if (there === undefined || isGoing(there)) return undefined;
         if (!isOfSameNode(options.groups.tagsOf(there), metadata)) return undefined;
         onMade(there);
         return there.id;

@@ -70,8 +70,13 @@ describe('ibmvpc: a launch', () => {
   });
 
   it('waits for an address that is not ready, and until it is shown with the machine', async () => {
-    const { launch } = await open({ createSeconds: 1, addressSeconds: 30, attachSeconds: 20 });
+    const { launch, cloud, clock } = await open({
+      ...{ createSeconds: 1, addressSeconds: 30, attachSeconds: 20 },
+    });
+    const beganMs = clock.monotonic();
     assert.ok((await launch()).publicIpv4);
+    assert.ok(clock.monotonic() - beganMs >= 50_000);
+    assert.equal(cloud.calls.filter((call) => call === 'PUT floating_ips/*').length, 1);
   });
 
   it('fails where its address does', async () => {
