@@ -24,7 +24,7 @@ export async function kubeArena(ground: Ground, variant: Variant): Promise<Arena
     ...{ folder, environment },
     pythonEnvironment: { PYTHONPATH: await pythonKubernetes(services.peers) },
     provider: {
-      ...{ name: 'real-cluster', driver: kind, context: contextOf(kind) },
+      ...{ name: ground.provider, driver: kind, context: contextOf(kind) },
       pools: [{ name: ground.pool, 'max-servers': 100, labels: [{ name: LABEL, ...label }] }],
     },
     counts: () => proxy.counts(),

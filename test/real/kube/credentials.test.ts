@@ -122,7 +122,7 @@ describe('credentials for a real Kubernetes', function () {
       const starting = scene.start();
       starting.catch(() => undefined);
       await scene.untilLogged(/provider cannot start[^\n]*nowhere/);
-      assert.match(await scene.log(), /kube-direct/, 'the contexts that there are');
+      await scene.untilLogged(/kube-direct/, 'the contexts that there are');
       await copyFile(kubeconfigPath, `${kubeconfigPath}.kept`);
       await rm(kubeconfigPath);
       await scene.configure(direct);

@@ -52,6 +52,8 @@ export class Ground {
   readonly kubeconfigPath: string;
   /** Its name, and the beginning of its nodes' namespaces. */
   readonly pool: string;
+  /** Nobody else's either: launchers delete what is of their provider and of no node of theirs. */
+  readonly provider: string;
   #token = '';
 
   private constructor(parts: {
@@ -66,6 +68,7 @@ export class Ground {
     this.folder = parts.folder;
     this.kubeconfigPath = join(parts.folder, 'kubeconfig');
     this.pool = `np-${randomBytes(4).toString('hex')}`;
+    this.provider = `cluster-${this.pool}`;
   }
 
   static async make(services: KubeServices, options: GroundOptions = {}): Promise<Ground> {

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { seededRandom } from '../../../shared/drivers/fake/faults.ts';
 import type { Ground } from './ground.ts';
 import { kinds, podLabel, spaceLabel, type Kind } from './kinds.ts';
-import { LABEL, play, PROVIDER } from './scene.ts';
+import { LABEL, play } from './scene.ts';
 import { kubeOrSkip, stopKube, type KubeServices } from './services.ts';
 
 /** Launches in all, and how many at a time; each round is killed once. */
@@ -55,14 +55,14 @@ interface Foreign {
 
 /** Things of others that look like ours: named or labelled so, of another provider, of nobody's node. */
 async function makeForeign(ground: Ground, kind: Kind): Promise<Foreign> {
-  const { pool, services } = ground;
+  const { pool, provider, services } = ground;
   const { admin } = services;
   const labels = {
     nodepool_provider_name: 'another',
     nodepool_node_id: '0000000099',
     nodepool_pool_name: pool,
   };
-  const own = { nodepool_provider_name: PROVIDER };
+  const own = { nodepool_provider_name: provider };
   const isPods = kind === 'openshiftpods';
   const path = isPods ? `/api/v1/namespaces/${pool}/pods` : '/api/v1/namespaces';
   const spec = { spec: { containers: [{ name: 'kept', image: 'busybox' }] } };

@@ -40,7 +40,7 @@ describe('pods of a real Kubernetes', function () {
           await startWith(scene, kind, fields);
           const request = await scene.zuul.submit([LABEL]);
           await scene.untilFailed(request);
-          assert.match(await scene.log(), told);
+          await scene.untilLogged(told);
           await scene.zuul.cancel(request);
           await scene.untilEmpty();
         }));
@@ -66,7 +66,7 @@ describe('pods of a real Kubernetes', function () {
       await scene.until(async () => {
         assert.equal((await scene.zuul.request(request))?.state, 'failed');
       }, 400_000);
-      assert.match(await scene.log(), /NP_CLOUD_CAPACITY[^\n]*node\(s\) didn't match/);
+      await scene.untilLogged(/NP_CLOUD_CAPACITY[^\n]*node\(s\) didn't match/);
       await scene.zuul.cancel(request);
       await scene.untilEmpty();
     }));

@@ -17,7 +17,6 @@ import { Ground, PATIENCE_MS, type Census, type GroundOptions } from './ground.t
 import { contextOf, podLabel, type Kind } from './kinds.ts';
 import type { KubeServices } from './services.ts';
 
-export const PROVIDER = 'real-cluster';
 /** The label of tests that need one only. */
 export const LABEL = 'small-node';
 const POLL_MS = 100;
@@ -100,7 +99,7 @@ export class Scene {
       labels: Object.keys(labels).map((name) => ({ name })),
       providers: [
         {
-          name: PROVIDER,
+          name: this.ground.provider,
           driver: this.kind,
           context: contextOf(this.kind),
           pools: [{ name: this.ground.pool, labels: entries, ...pool }],

@@ -8,12 +8,11 @@ import { LABEL, play } from './scene.ts';
 import { kubeOrSkip, stopKube, type KubeServices } from './services.ts';
 
 const COMMAND = join(import.meta.dirname, '../../../dist/shared/cli/main.js');
-const COMMANDS = [
+const COMMANDS: readonly (readonly string[])[] = [
   ['list'],
   ['list', '--detail'],
   ['list', '--json'],
   ['list', '--detail', '--json'],
-  ['info', 'real-cluster'],
 ];
 const PAGES = ['/nodes', '/node-list', '/node-list?output=json', '/node-list.json', '/status', '/'];
 
@@ -38,7 +37,7 @@ describe('secrets of nodes of a real Kubernetes', function () {
           const answer = await fetch(`http://127.0.0.1:${port}${page}`);
           shown[`page ${page}`] = await answer.text();
         }
-        for (const command of COMMANDS)
+        for (const command of [...COMMANDS, ['info', scene.ground.provider]])
           shown[`command ${command.join(' ')}`] = await run(process.execPath, [
             ...[COMMAND, '-c', scene.configPath, '--debug', ...command],
           ]);

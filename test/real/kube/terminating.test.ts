@@ -68,7 +68,7 @@ describe('namespaces of a real Kubernetes', function () {
         await scene.start();
         const request = await scene.zuul.submit([LABEL]);
         await scene.untilFailed(request);
-        assert.match(await scene.log(), new RegExp(`there is a \\w+ ${name} that is not of`));
+        await scene.untilLogged(new RegExp(`there is a \\w+ ${name} that is not of`));
         await scene.zuul.cancel(request);
         // Nodes that follow have other names.
         await scene.giveBack(await scene.lend());
