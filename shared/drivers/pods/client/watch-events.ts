@@ -4,7 +4,7 @@
  * Facts: kubernetes.io, API concepts, "Efficient detection of changes".
  */
 import type { Clock } from '../../../base/clock.ts';
-import { NodepoolError } from '../../../base/errors.ts';
+import { CloudError, NodepoolError } from '../../../base/errors.ts';
 import { joinSignals, throwIfAborted, untilAborted } from '../../../base/wait.ts';
 import type { OpenAnswer } from './caller.ts';
 import { answerError, noAnswerError, refusalError } from './errors.ts';
@@ -14,10 +14,17 @@ import type { KubeObject } from './objects.ts';
 /** etcd keeps no object of more than 1.5 MB. */
 const MOST_CHARACTERS = 32 * 1024 * 1024;
 
+/** What answers knows no watches: it sent a listing. Some servers behind Kubernetes' own are so. */
+export class NoWatchError extends CloudError {
+  constructor() {
+    super('NP_CLOUD_FATAL', 'WATCH: the answer is a listing');
+  }
+}
+
 /**
  * The events of each piece, as it comes. Ends with the body.
  *
- * @throws CloudError: the cluster broke it off with an error of its own, or a line is not understood
+ * @throws NoWatchError; CloudError: the cluster broke it off with an error of its own, or a line is not understood
  */
 export async function* watchEvents<T extends KubeObject>(
   body: AsyncIterable<Uint8Array>,
@@ -32,7 +39,11 @@ export async function* watchEvents<T extends KubeObject>(
         throwIfAborted(signal);
         throw noAnswerError({ call: 'WATCH', method: 'GET' }, 'the cluster', error);
       });
-      if (next.done === true) return;
+      if (next.done === true) {
+        // What is left was broken off, or ends without a line's end.
+        if (isListing(jsonOf(rest))) throw new NoWatchError();
+        return;
+      }
       const lines = (rest + decoder.decode(next.value, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       if (rest.length > MOST_CHARACTERS) throw answerError('WATCH', 'a line without an end');
@@ -84,6 +95,7 @@ const TYPES: ReadonlySet<unknown> = new Set(['ADDED', 'MODIFIED', 'DELETED', 'BO
 
 function eventOf<T extends KubeObject>(line: string): WatchEvent<T> {
   const event = jsonOf(line);
+  if (isListing(event)) throw new NoWatchError();
   if (!isRecord(event) || !isRecord(event.object))
     throw answerError('WATCH', 'a line is no event in JSON');
   const { type, object } = event;
@@ -91,6 +103,10 @@ function eventOf<T extends KubeObject>(line: string): WatchEvent<T> {
   if (!TYPES.has(type)) throw answerError('WATCH', 'an event of a type that is not known');
   // The cluster's own, which is of the kind that was asked for.
   return event as unknown as WatchEvent<T>;
+}
+
+function isListing(answer: unknown): boolean {
+  return isRecord(answer) && Array.isArray(answer.items) && !('type' in answer);
 }
 
 function errorOf(status: Readonly<Record<string, unknown>>): Error {

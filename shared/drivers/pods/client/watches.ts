@@ -20,7 +20,7 @@ import type { OpenAnswer } from './caller.ts';
 import { isExpired } from './errors.ts';
 import { KnownObjects } from './known-objects.ts';
 import type { KubeObject } from './objects.ts';
-import { followWatch } from './watch-events.ts';
+import { followWatch, NoWatchError } from './watch-events.ts';
 
 /** By name, or `namespace/name` where the collection is of all namespaces. It changes with time. */
 export type Known<T> = ReadonlyMap<string, T>;
@@ -278,11 +278,17 @@ export class Watched<T extends KubeObject> {
       this.#tell();
     }
     let count = 0;
-    await followWatch<T>(answer, { clock, silenceMs: SILENCE_MS, signal }, (events) => {
-      for (const event of events) this.#known.apply(event);
-      count += events.length;
-      if (events.some(({ type }) => type !== 'BOOKMARK')) this.#tell();
-    });
+    try {
+      await followWatch<T>(answer, { clock, silenceMs: SILENCE_MS, signal }, (events) => {
+        for (const event of events) this.#known.apply(event);
+        count += events.length;
+        if (events.some(({ type }) => type !== 'BOOKMARK')) this.#tell();
+      });
+    } catch (error) {
+      if (!(error instanceof NoWatchError)) throw error;
+      this.#fallBack(error);
+      return true;
+    }
     return count > 0 || clock.monotonic() - began >= SHORTEST_MS;
   }
 

@@ -9,7 +9,7 @@ import type {
   KubeResponse,
 } from '../../../../../shared/drivers/pods/client/transport.ts';
 import type { Known } from '../../../../../shared/drivers/pods/client/watches.ts';
-import { asked, json, never, refusal, scripted, Stream } from './scripted-api.ts';
+import { asked, json, never, refusal, scripted, Stream, text } from './scripted-api.ts';
 
 type Answer = KubeResponse | Promise<KubeResponse>;
 
@@ -385,6 +385,21 @@ describe('a watched collection', () => {
       );
       assert.equal(watches.length, 1);
     });
+
+    for (const [how, end] of [
+      ['', ''],
+      [', with a line of its own', '\n'],
+    ] as const)
+      it(`is listed, too, where the answer to a watch is a listing${how}`, async () => {
+        const { clock, watched, lists, watches } = subject({
+          list: (count) => list(count < 4 ? [] : [pod('a', '6', 'Running')], '5'),
+          watch: () => text(200, `${JSON.stringify({ kind: 'PodList', items: [] })}${end}`),
+        });
+        const found = watched.until(running('a'), never());
+        await clock.advance(60_000);
+        assert.equal(await found, 'a');
+        assert.deepEqual([lists.length, watches.length], [5, 1]);
+      });
 
     it('is watched again some time later', async () => {
       const { clock, watched, watches, logged } = subject({
