@@ -1,3 +1,5 @@
+import assert from 'node:assert/strict';
+
 import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
 import { LONG_MS, steered } from '../steered.ts';
@@ -53,3 +55,22 @@ for (const { label, pool, options, what } of [
       },
     };
   });
+
+describe('gce, where lists have several pages,', () => {
+  it('counts the instances of all of them, and none where one fails', async () => {
+    const subject = gceSubject({ pageSize: 20 });
+    const { clock, cloud } = subject;
+    const provider = await settleByTurning(clock, subject.connect());
+    try {
+      const { signal } = new AbortController();
+      for (let count = 0; count < 45; count++) cloud.plant.instance();
+      const listed = await settleByTurning(clock, provider.listInstances(signal));
+      assert.equal(listed.length, 45);
+      cloud.arm({ call: 'GET instances page', mode: 'fail', status: 403, code: 'forbidden' });
+      await settleByTurning(clock, assert.rejects(provider.listInstances(signal)));
+    } finally {
+      await provider.close();
+      subject.close();
+    }
+  });
+});
