@@ -1,9 +1,11 @@
 /** The parts of a provider that are about images in its object storage, put together. */
 import type { IbmVpcOptions } from '../../../schemas/config/drivers/ibmvpc.ts';
+import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import { CloudError, hasCode } from '../../base/errors.ts';
 import { Extras } from '../../cloud/extras.ts';
 import { Kept } from '../../cloud/kept.ts';
-import type { LeakableResource } from '../driver.ts';
+import type { DriverEnv, LeakableResource } from '../driver.ts';
+import type { Session } from './client/session.ts';
 import { StorageCalls } from './client/storage-calls.ts';
 import { Storage } from './client/storage.ts';
 import type { Groups } from './groups.ts';
@@ -11,7 +13,12 @@ import { tagsOfKey } from './image-names.ts';
 import { ImageObjects } from './image-objects.ts';
 import { IbmVpcImageStore } from './image-store.ts';
 import type { LeakKind } from './leaks.ts';
-import type { PartsOptions } from './parts.ts';
+
+export interface ImagePartsOptions {
+  readonly config: ProviderConfig;
+  readonly env: DriverEnv;
+  readonly session: Session;
+}
 
 export interface ImageParts {
   readonly store: IbmVpcImageStore;
@@ -22,7 +29,7 @@ export interface ImageParts {
 
 /** Undefined: the section has no object storage. */
 export function openImages(
-  { config, env, session }: PartsOptions,
+  { config, env, session }: ImagePartsOptions,
   groups: Groups,
 ): ImageParts | undefined {
   const { objectStorage, imageFormat } = config.options as IbmVpcOptions;
@@ -46,19 +53,19 @@ export function openImages(
     region: (signal) => region.get(signal),
   });
   const imageLeaks: LeakKind = {
-    kind: 'image',
+    kind: 'images',
     list: async (signal) => {
       const own = await images.own(signal);
       const staying = own.filter(({ status }) => status !== 'deleting');
       const tagged = await groups.tagged(staying, signal);
-      return tagged.map(({ thing: { id }, tags }) => leak('image', id, tags));
+      return tagged.map(({ thing: { id }, tags }) => leak('images', id, tags));
     },
     delete: (id, signal) => images.delete(id, signal),
   };
   const objectLeaks: LeakKind = {
-    kind: 'object',
+    kind: 'objects',
     list: async (signal) =>
-      (await objects.keys(signal)).map((key) => leak('object', key, tagsOfKey(key))),
+      (await objects.keys(signal)).map((key) => leak('objects', key, tagsOfKey(key))),
     delete: (key, signal) => objects.delete(key, signal),
   };
   return {
@@ -76,7 +83,7 @@ function leak(kind: string, id: string, metadata: LeakableResource['metadata']):
 
 /** Where the bucket is, as the section names it: an account may have several object storages. */
 async function readRegion(
-  { config, session }: Pick<PartsOptions, 'config' | 'session'>,
+  { config, session }: Pick<ImagePartsOptions, 'config' | 'session'>,
   storage: Storage,
   signal: AbortSignal,
 ): Promise<string> {

@@ -183,11 +183,11 @@ function openLeaks(
   const { instances, floatingIps } = session.services;
   return new Leaks([
     leakedThings<VpcInstance>({
-      ...{ kind: 'instance', listing: machines.listing, groups, isMachine: true },
+      ...{ kind: 'instances', listing: machines.listing, groups, isMachine: true },
       delete: (id, signal) => instances.delete(id, signal),
     }),
     leakedThings<FloatingIp>({
-      ...{ kind: 'floatingip', listing: addresses.listing, groups, isMachine: false },
+      ...{ kind: 'floatingips', listing: addresses.listing, groups, isMachine: false },
       delete: (id, signal) => floatingIps.delete(id, signal),
     }),
     ...ofImages,

@@ -79,5 +79,5 @@ export const IBMVPC_LEAKS: LeakyCloud<IbmSite> = {
   ],
   look: 'GET floating_ips',
   looks: 2,
-  kinds: ['instance', 'floatingip', 'image', 'object'],
+  kinds: ['instances', 'floatingips', 'images', 'objects'],
 };

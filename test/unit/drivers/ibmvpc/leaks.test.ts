@@ -29,11 +29,11 @@ describe('ibmvpc: leaks', () => {
     const machine = plant.instance({ name: 'np0000000001-2', group: GROUP });
     assert.deepEqual(await list(), [
       {
-        ...{ kind: 'instance', id: machine.id, externalId: 'np0000000001-2' },
+        ...{ kind: 'instances', id: machine.id, externalId: 'np0000000001-2' },
         metadata: { ...TAGS, nodepool_node_id: '0000000001' },
       },
       {
-        ...{ kind: 'floatingip', id: address.id },
+        ...{ kind: 'floatingips', id: address.id },
         metadata: { ...TAGS, nodepool_node_id: '0000000002' },
       },
     ]);
