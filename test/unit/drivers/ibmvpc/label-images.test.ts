@@ -95,6 +95,15 @@ describe('the image of a label of IBM VPC', () => {
     assert.equal(isReady('by-name'), true);
   });
 
+  it('is known to be there once a launch has found it', async () => {
+    const { images, isReady, imageOf, all } = subject([]);
+    await images.prepare(never());
+    all.push(image('i2', 'wanted'));
+    images.drop();
+    await imageOf('by-name');
+    assert.equal(isReady('by-name'), true);
+  });
+
   it('is listed anew when what is known may be outdated', async () => {
     const { images, imageOf, all } = subject();
     await imageOf('by-name');
