@@ -82,7 +82,9 @@ describe('gce: the end of an instance', () => {
       ...{ call: 'DELETE instances/*', mode: 'fail', status: 400, code: 'resourceNotReady' },
       times: 2,
     });
+    const beganMs = open.clock.monotonic();
     await open.turn(begin());
+    assert.ok(open.clock.monotonic() - beganMs < 60_000);
     assert.equal(open.count('DELETE instances/*'), 3);
     assert.equal(open.cloud.counts.instances, 0);
   });

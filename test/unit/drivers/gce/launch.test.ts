@@ -51,6 +51,7 @@ describe('gce: a launch', () => {
     open.cloud.arm({ call: 'POST instances', mode: 'lose', times: 2 });
     await open.launch();
     assert.equal(open.cloud.counts.instances, 1);
+    assert.equal(open.count('GET instances/*'), 0, 'Google knows the call again');
   });
 
   it('that is begun again takes what the first has made', async () => {

@@ -25,8 +25,9 @@ describe('gce: a session', () => {
     await turn(provider.listInstances(never()));
     assert.equal(count('POST token'), 1);
     cloud.login.revokeAll();
+    cloud.calls.length = 0;
     await turn(provider.listInstances(never()));
-    assert.equal(count('POST token'), 2);
+    assert.deepEqual(cloud.calls, ['GET instances', 'POST token', 'GET instances']);
   });
 
   it('ends with an error where no token is taken', async () => {
