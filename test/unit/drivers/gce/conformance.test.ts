@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 
+import { PROJECT } from '../../../../fixtures/gce-cloud/ground.ts';
 import { cloudDriver, type Refusal } from '../../../support/cloud-conformance.ts';
 import { settleByTurning } from '../settle-by-turning.ts';
 import { LONG_MS, steered } from '../steered.ts';
@@ -68,6 +69,24 @@ describe('gce, where lists have several pages,', () => {
       assert.equal(listed.length, 45);
       cloud.arm({ call: 'GET instances page', mode: 'fail', status: 403, code: 'forbidden' });
       await settleByTurning(clock, assert.rejects(provider.listInstances(signal)));
+    } finally {
+      await provider.close();
+      subject.close();
+    }
+  });
+});
+
+describe('gce on a machine of Google, without a file of credentials,', () => {
+  it('has its tokens from the metadata server', async () => {
+    const subject = gceSubject();
+    const { clock, cloud } = subject;
+    cloud.login.metadata = PROJECT;
+    const provider = await settleByTurning(clock, subject.connect({ environment: {} }));
+    try {
+      const { signal } = new AbortController();
+      await settleByTurning(clock, provider.listInstances(signal));
+      assert.ok(cloud.calls.includes('GET metadata token'));
+      assert.ok(!cloud.calls.includes('POST token'));
     } finally {
       await provider.close();
       subject.close();
