@@ -6,8 +6,8 @@ import type { Logger } from '../../base/log.ts';
 import { assertAsBuilt } from '../../cloud/as-built.ts';
 import type { Extras } from '../../cloud/extras.ts';
 import { sendSegments } from '../../cloud/segments.ts';
+import { unlessThereIsNone } from '../../cloud/unless-none.ts';
 import type { ImageUpload } from '../driver.ts';
-import { unlessThereIsNone } from './client/errors.ts';
 import type { SentPart, Storage } from './client/storage.ts';
 import { keyPrefix } from './image-names.ts';
 

@@ -9,7 +9,8 @@ import { CloudError, hasLabel } from '../../../base/errors.ts';
 import { sleep, throwIfAborted } from '../../../base/wait.ts';
 import type { CallOptions, CloudCalls } from '../../../cloud/calls.ts';
 import { Patience } from '../../../cloud/patience.ts';
-import { clientError, operationFailure, unlessThereIsNone } from './errors.ts';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
+import { clientError, operationFailure } from './errors.ts';
 import type { TokenSource } from './http.ts';
 import type { Sdk } from './sdk.ts';
 

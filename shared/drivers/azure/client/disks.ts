@@ -2,8 +2,8 @@
 import type { Disk } from '@azure/arm-compute';
 
 import { CloudError } from '../../../base/errors.ts';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
-import { unlessThereIsNone } from './errors.ts';
 
 export class Disks {
   readonly #caller: Caller;

@@ -18,7 +18,7 @@
  * "Troubleshoot allocation failures", "Throttling errors"; ARM's error object (code, message,
  * details, innererror).
  */
-import { CloudError, hasCode, type ErrorLabel } from '../../../base/errors.ts';
+import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
 import { wordsOf, type Words } from './words.ts';
@@ -166,16 +166,6 @@ function fatalError(status: number, message: string): CloudError {
       hint: 'give the service principal of auth-path a role that allows this in the resource group',
     });
   return new CloudError('NP_CLOUD_FATAL', message);
-}
-
-/** Undefined where the work says that there is nothing of that name. */
-export async function unlessThereIsNone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (hasCode(error, 'NP_CLOUD_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }
 
 /** Whether a creation was refused because something of that name is there, or on its way out. */

@@ -1,8 +1,8 @@
 /** Images of the resource group. */
 import type { Image } from '@azure/arm-compute';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 
 import type { Caller } from './caller.ts';
-import { unlessThereIsNone } from './errors.ts';
 
 export class Images {
   readonly #caller: Caller;

@@ -4,8 +4,9 @@ import type { VirtualMachine } from '@azure/arm-compute';
 import { z } from 'zod';
 
 import { CloudError, hasCode } from '../../../base/errors.ts';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
-import { isTaken, unlessThereIsNone } from './errors.ts';
+import { isTaken } from './errors.ts';
 
 /** A machine that is being made. */
 export interface MachineBegun {

@@ -1,4 +1,5 @@
 /** What Azure says in the body of a refusal: its codes and its words, for messages and the table. */
+import { isRecord, oneLine, texts, withoutTags } from '../../../cloud/answer-words.ts';
 
 export interface Words {
   /** The outermost first, then those of what it is made of. */
@@ -12,7 +13,7 @@ const DEEPEST = 8;
 
 /** Of ARM's or Entra ID's JSON, of storage's XML, or of what a proxy says. */
 export function wordsOf(text: string): Words {
-  const found = fromJson(text) ?? fromXml(text) ?? { codes: [], messages: [plain(text)] };
+  const found = fromJson(text) ?? fromXml(text) ?? { codes: [], messages: [withoutTags(text)] };
   const messages = [...new Set(found.messages.map(oneLine).filter((one) => one !== ''))];
   return { codes: [...new Set(found.codes)], message: messages.join(' ').slice(0, MOST_LENGTH) };
 }
@@ -52,21 +53,4 @@ function fromXml(text: string): Found | undefined {
   if (code === undefined) return undefined;
   const [, message] = /<Message>([^<]*)/.exec(text) ?? [];
   return { codes: [code], messages: texts(message) };
-}
-
-/** Without the tags of a proxy's page. */
-function plain(text: string): string {
-  return text.replaceAll(/<style[^>]*>.*?<\/style>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-function texts(value: unknown): readonly string[] {
-  return typeof value === 'string' && value !== '' ? [value] : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

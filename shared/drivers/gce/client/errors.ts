@@ -20,7 +20,7 @@
  * Reasons and codes: cloud.google.com/compute/docs/api/troubleshooting,
  * .../troubleshooting/troubleshooting-vm-creation, .../resource-error.
  */
-import { CloudError, hasCode, type ErrorLabel } from '../../../base/errors.ts';
+import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
 import { wordsOf, type Words } from './words.ts';
@@ -196,14 +196,4 @@ export function isTaken(error: unknown): boolean {
 /** Whether Google does something else with the thing, and cannot take the order now. */
 export function isNotReady(error: unknown): boolean {
   return error instanceof SpecialError && error.kind === 'not-ready';
-}
-
-/** Undefined where the work says that there is nothing of that name. */
-export async function unlessThereIsNone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (hasCode(error, 'NP_CLOUD_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 /** Images of any project. */
 import { z } from 'zod';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 
 import type { Caller } from './caller.ts';
-import { unlessThereIsNone } from './errors.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';
 

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 
 import { CloudError, hasCode } from '../../../base/errors.ts';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
-import { isNotReady, isTaken, unlessThereIsNone } from './errors.ts';
+import { isNotReady, isTaken } from './errors.ts';
 import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';

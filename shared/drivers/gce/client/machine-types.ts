@@ -1,8 +1,8 @@
 /** Kinds of machines of the zone. */
 import { z } from 'zod';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 
 import type { Caller } from './caller.ts';
-import { unlessThereIsNone } from './errors.ts';
 import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
 import { ONE_CALL } from './sdk.ts';

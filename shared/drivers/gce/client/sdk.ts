@@ -12,6 +12,7 @@ import type { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zo
 
 import { InvariantError } from '../../../base/errors.ts';
 import type { CloudHttp, GaxInit, GaxResponse } from './http.ts';
+import { leanProtos, type Described } from './lean-protos.ts';
 import { libraries } from './libraries.ts';
 
 /** What every call of a client is made with. */
@@ -94,7 +95,7 @@ export class Sdk {
 
   async #open<T>(make: (options: ClientOptions, gax: GaxInstance) => Promise<T>): Promise<T> {
     const { endpoint } = this.#options;
-    const gax = await libraries.gax();
+    const { fallback } = await libraries.gax();
     const auth = {
       fetch: (url: string, init: GaxInit) => this.#fetch(url, init),
       getClient: () => Promise.resolve({}),
@@ -109,7 +110,7 @@ export class Sdk {
         // Else the library asks the environment of the process.
         universeDomain: 'googleapis.com',
       },
-      gax,
+      { fallback: leanGax(fallback) } as unknown as GaxInstance,
     );
   }
 
@@ -120,4 +121,16 @@ export class Sdk {
     const part = fields === undefined ? '' : `&fields=${encodeURIComponent(fields)}`;
     return this.#options.http.fetch(`${url}${part}`, init, signal);
   }
+}
+
+type Fallback = Awaited<ReturnType<typeof libraries.gax>>['fallback'];
+
+/** The library's own, which builds no more of Google's description than we need. */
+function leanGax(fallback: Fallback): Fallback {
+  class LeanClient extends fallback.GrpcClient {
+    override loadProtoJSON(json: object) {
+      return super.loadProtoJSON(leanProtos<Described>(json));
+    }
+  }
+  return { ...fallback, GrpcClient: LeanClient };
 }

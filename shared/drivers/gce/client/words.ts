@@ -1,4 +1,5 @@
 /** What Google says in the body of a refusal: its reasons and its words, for messages and the table. */
+import { isRecord, oneLine, texts, withoutTags } from '../../../cloud/answer-words.ts';
 
 export interface Words {
   /** `reason` of errors and of details, `error` of a refused token. */
@@ -11,7 +12,7 @@ const MOST_LENGTH = 1000;
 
 /** Of an API's JSON, of the token service's, or of what a proxy says. */
 export function wordsOf(text: string): Words {
-  const { reasons, message } = fromJson(text) ?? { reasons: [], message: plain(text) };
+  const { reasons, message } = fromJson(text) ?? { reasons: [], message: withoutTags(text) };
   return { reasons: [...new Set(reasons)], message: oneLine(message).slice(0, MOST_LENGTH) };
 }
 
@@ -36,21 +37,4 @@ function fromJson(text: string): Words | undefined {
   );
   const reasons = parts.flatMap((one) => (isRecord(one) ? texts(one.reason) : []));
   return { reasons, message: texts(message).join('') };
-}
-
-/** Without the tags of a proxy's page. */
-function plain(text: string): string {
-  return text.replaceAll(/<style[^>]*>.*?<\/style>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-function texts(value: unknown): readonly string[] {
-  return typeof value === 'string' && value !== '' ? [value] : [];
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,8 +4,8 @@
  *
  *   401                                     NP_CLOUD_TRANSIENT: the token was just renewed
  *   429; 503 with Retry-After               SlowDownError: repeated when IBM says so
+ *   a code of no room, not with 404         NP_CLOUD_CAPACITY: an attempt
  *   a code or text of quota, not with 404   NP_CLOUD_QUOTA: the request waits
- *   a code of no room                       NP_CLOUD_CAPACITY: an attempt
  *   404                                     NP_CLOUD_NOT_FOUND
  *   409; codes of a name that is taken      NP_CLOUD_TRANSIENT: it may be otherwise soon
  *   408, 412, 423, 425; codes of what is    NP_CLOUD_TRANSIENT: it may be otherwise soon
@@ -17,7 +17,7 @@
  *
  * Facts: cloud.ibm.com/apidocs/vpc, "Error handling" (`errors[].code`, `trace`); its status reasons.
  */
-import { CloudError, hasCode, type ErrorLabel } from '../../../base/errors.ts';
+import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import type { HttpAnswer, HttpRequest } from '../../../cloud/http-transport.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
@@ -155,16 +155,6 @@ function fatalError(status: number, message: string): CloudError {
       hint: "give the API key's owner the roles that allow this in the resource groups of the provider",
     });
   return new CloudError('NP_CLOUD_FATAL', message);
-}
-
-/** Undefined where the work says that there is nothing of that id. */
-export async function unlessThereIsNone<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (hasCode(error, 'NP_CLOUD_NOT_FOUND')) return undefined;
-    throw error;
-  }
 }
 
 /** Undefined where a creation is refused because something has the name. */

@@ -1,6 +1,7 @@
 /** Public addresses of the region. */
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
-import { unlessTaken, unlessThereIsNone } from './errors.ts';
+import { unlessTaken } from './errors.ts';
 import { floatingIp, type FloatingIp } from './model.ts';
 
 export interface FloatingIpRequest {

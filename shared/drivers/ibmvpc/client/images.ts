@@ -1,6 +1,7 @@
 /** Images of the region: IBM's own and the account's. */
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
-import { unlessTaken, unlessThereIsNone } from './errors.ts';
+import { unlessTaken } from './errors.ts';
 import { image, type VpcImage } from './model.ts';
 
 export interface ImageRequest {

@@ -1,6 +1,7 @@
 /** Machines of the region. What IBM does with them goes on after its answers. */
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
-import { unlessThereIsNone, unlessTaken } from './errors.ts';
+import { unlessTaken } from './errors.ts';
 import { instance, type VpcInstance } from './model.ts';
 
 /** What a machine is made from, in IBM's words. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type S3 from 'ibm-cos-sdk/clients/s3.js';
 
 import { CloudError, hasCode } from '../../../base/errors.ts';
-import { unlessThereIsNone } from './errors.ts';
+import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { StorageCalls } from './storage-calls.ts';
 
 /** An object that is sent in parts. */

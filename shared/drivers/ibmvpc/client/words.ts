@@ -1,4 +1,5 @@
 /** What IBM says in the body of a refusal: its codes and its words, for messages and the table. */
+import { isRecord, oneLine, texts, withoutTags } from '../../../cloud/answer-words.ts';
 
 export interface Words {
   readonly codes: readonly string[];
@@ -10,7 +11,7 @@ const MOST_LENGTH = 1000;
 
 /** Of VPC, the resource controller, IAM, or of what a proxy says. */
 export function wordsOf(text: string): Words {
-  const found = fromJson(text) ?? { codes: [], messages: [plain(text)] };
+  const found = fromJson(text) ?? { codes: [], messages: [withoutTags(text)] };
   const messages = [...new Set(found.messages.map(oneLine).filter((one) => one !== ''))];
   return { codes: [...new Set(found.codes)], message: messages.join(' ').slice(0, MOST_LENGTH) };
 }
@@ -37,21 +38,4 @@ function fromJson(text: string): Found | undefined {
       texts(one.message, one.errorMessage, one.details, one.errorDetails, one.error_description),
     ),
   };
-}
-
-/** Without the tags of a proxy's page. */
-function plain(text: string): string {
-  return text.replaceAll(/<style[^>]*>.*?<\/style>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
-}
-
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim();
-}
-
-function texts(...values: readonly unknown[]): readonly string[] {
-  return values.filter((one): one is string => typeof one === 'string' && one !== '');
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,6 +3,7 @@
  *
  * Facts: kubernetes.io, API conventions, "Response Status Kind".
  */
+import { isRecord, oneLine, withoutTags } from '../../../cloud/answer-words.ts';
 
 export interface Status {
   /** The cluster's word: `NotFound`, `AlreadyExists`. Undefined: the body is no Status. */
@@ -27,7 +28,7 @@ export function statusOf(text: string): Status {
   const { retryAfterSeconds } = details;
   return {
     reason: textOf(body.reason) ?? '',
-    message: oneLine(textOf(body.message) ?? ''),
+    message: shortLine(textOf(body.message) ?? ''),
     causes: causes.flatMap((cause) => (isRecord(cause) ? (textOf(cause.reason) ?? []) : [])),
     retryAfterSeconds: typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined,
     name: textOf(details.name),
@@ -49,17 +50,13 @@ function jsonOf(text: string): unknown {
 /** Without the tags of a proxy's page. */
 function plain(text: string): string {
   const start = text.slice(0, 20 * MOST_LENGTH);
-  return oneLine(start.replaceAll(/<style[^>]*>.*?<\/style>/gis, ' ').replaceAll(/<[^>]*>/g, ' '));
+  return shortLine(withoutTags(start));
 }
 
-function oneLine(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, MOST_LENGTH);
+function shortLine(text: string): string {
+  return oneLine(text).slice(0, MOST_LENGTH);
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,7 @@
 import type { Clock } from '../../../base/clock.ts';
 import { CloudError, NodepoolError } from '../../../base/errors.ts';
 import { joinSignals, throwIfAborted, untilAborted } from '../../../base/wait.ts';
+import { isRecord } from '../../../cloud/answer-words.ts';
 import type { OpenAnswer } from './caller.ts';
 import { answerError, noAnswerError, refusalError } from './errors.ts';
 import type { WatchEvent } from './known-objects.ts';
@@ -132,8 +133,4 @@ function jsonOf(line: string): unknown {
     // Node's own words would quote the line.
     return undefined;
   }
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,6 @@ import {
   failureError,
   isTaken,
   refusalError,
-  unlessThereIsNone,
   type Refusal,
 } from '../../../../../shared/drivers/azure/client/errors.ts';
 
@@ -197,12 +196,5 @@ describe("azure: a client's own errors", () => {
     assert.equal(clientError(sorted), sorted);
     assert.equal(clientError(defect), defect);
     assert.equal(clientError('text'), 'text');
-  });
-
-  it('mean that there is none only where Azure says so', async () => {
-    const none = new CloudError('NP_CLOUD_NOT_FOUND', 'none');
-    assert.equal(await unlessThereIsNone(Promise.reject<number>(none)), undefined);
-    assert.equal(await unlessThereIsNone(Promise.resolve(7)), 7);
-    await assert.rejects(unlessThereIsNone(Promise.reject(new CloudError('NP_CLOUD_FATAL', 'x'))));
   });
 });

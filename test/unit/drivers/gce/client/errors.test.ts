@@ -9,7 +9,6 @@ import {
   isNotReady,
   isTaken,
   refusalError,
-  unlessThereIsNone,
   type Refusal,
 } from '../../../../../shared/drivers/gce/client/errors.ts';
 
@@ -180,12 +179,5 @@ describe('what the library of gce throws by itself', () => {
     const error = clientError(new SyntaxError('Unexpected token'));
     assert.ok(isCloudError(error) && error.code === 'NP_CLOUD_TRANSIENT');
     assert.match(error.message, /not understood: Unexpected token/);
-  });
-
-  it('is nothing where there is none of the name', async () => {
-    const none = new CloudError('NP_CLOUD_NOT_FOUND', 'none');
-    assert.equal(await unlessThereIsNone<string>(Promise.reject(none)), undefined);
-    assert.equal(await unlessThereIsNone(Promise.resolve('one')), 'one');
-    await assert.rejects(unlessThereIsNone(Promise.reject(new Error('else'))), /else/);
   });
 });

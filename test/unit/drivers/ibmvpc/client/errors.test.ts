@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import type { ErrorCode } from '../../../../../shared/base/error-codes.ts';
 import { CloudError, isCloudError } from '../../../../../shared/base/errors.ts';
 import { SlowDownError } from '../../../../../shared/cloud/calls.ts';
+import { unlessThereIsNone } from '../../../../../shared/cloud/unless-none.ts';
 import {
   failureError,
   refusalError,
   refusalOf,
   unlessTaken,
-  unlessThereIsNone,
   type Refusal,
 } from '../../../../../shared/drivers/ibmvpc/client/errors.ts';
 

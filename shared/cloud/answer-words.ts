@@ -1,0 +1,21 @@
+/** What answers of any cloud are read with: JSON whose form nobody promises, and pages of proxies. Pure. */
+
+/** Without the tags of a proxy's page. */
+export function withoutTags(text: string): string {
+  return text.replaceAll(/<style[^>]*>.*?<\/style>/gis, ' ').replaceAll(/<[^>]*>/g, ' ');
+}
+
+/** All white space is one space. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').trim();
+}
+
+/** Those of the values that are texts, and not empty. */
+export function texts(...values: readonly unknown[]): readonly string[] {
+  return values.filter((one): one is string => typeof one === 'string' && one !== '');
+}
+
+/** Whether it is an object in JSON. */
+export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
