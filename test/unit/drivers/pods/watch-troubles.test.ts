@@ -24,6 +24,10 @@ const WAYS: Readonly<Record<string, Way>> = {
   'is refused with 500': { mode: 'fail' },
   'is refused with 500 for a while': { mode: 'fail', times: 8 },
   'is forbidden': { mode: 'fail', status: 403, code: 'Forbidden', times: 50 },
+  'is answered with a list': {
+    ...{ mode: 'fail', status: 200, times: 50 },
+    body: { kind: 'List', apiVersion: 'v1', metadata: { resourceVersion: '1' }, items: [] },
+  },
   'is told to wait': { mode: 'fail', status: 429, headers: { 'retry-after': '1' } },
   'loses its answer': { mode: 'lose' },
   'is never answered': { mode: 'hang' },
