@@ -10,6 +10,7 @@ import { REGION } from '../../../fixtures/ibm-cloud/ground.ts';
 import { API_KEY } from '../../../fixtures/ibm-cloud/iam.ts';
 import { STORAGE_NAME } from '../../../fixtures/ibm-cloud/resources.ts';
 import { run } from '../../../fixtures/processes/run.ts';
+import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import { systemClock } from '../../../shared/base/clock.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 import type { Instance, Provider } from '../../../shared/drivers/driver.ts';
@@ -148,6 +149,7 @@ describe('what IBM is asked for, by Python Nodepool and by us,', () => {
     const signal = AbortSignal.timeout(60_000);
     provider = await createIbmVpcDriver({ endpoints }).connect(config, env, signal);
     const uploaded = cloud.images.images.all().find(({ request }) => request !== undefined)?.id;
+    await upload(place, config, signal);
     for (const [index, name] of NAMES.entries()) {
       const nodeId = String(index + 1).padStart(10, '0');
       const isUploaded = labelOf(config, name).label.diskimage !== undefined;
@@ -159,6 +161,31 @@ describe('what IBM is asked for, by Python Nodepool and by us,', () => {
       await provider.delete({ externalId: spec.hostname, nodeId, driverData: null }, signal);
     }
   }
+
+  /** As the builder does. */
+  async function upload(place: string, config: ProviderConfig, signal: AbortSignal) {
+    const image = config.diskimages.get('own');
+    assert.ok(image);
+    const metadata = {
+      ...{ nodepool_provider_name: 'one', nodepool_build_id: '0123abcd' },
+      nodepool_upload_id: '0000000007',
+    };
+    const name = 'npimage-0123abcd-0000000007';
+    const file = join(place, 'image.qcow2');
+    await provider?.images?.upload({ name, image, file, metadata, checksums: {} }, signal);
+  }
+
+  it('is the same for an image, but for names', () => {
+    const own = cloud.images.images.all().filter(({ request }) => request !== undefined);
+    const [pythons, ours] = own.map(({ request }) => request);
+    assert.equal(own.length, 2);
+    assert.deepEqual({ ...ours, name: pythons?.name, file: pythons?.file }, pythons);
+    assert.equal(
+      ours?.file.href,
+      `cos://${REGION}/${BUCKET}/npimages_one/${ours?.name ?? ''}.qcow2`,
+    );
+    assert.deepEqual(own[1]?.data, own[0]?.data);
+  });
 
   for (const [index, name] of NAMES.entries())
     it(`is the same for label ${name}`, () => {
