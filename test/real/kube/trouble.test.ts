@@ -28,7 +28,7 @@ describe('trouble with a real Kubernetes', function () {
       Array.from({ length: count }, () => scene.zuul.submit([LABEL])),
     );
     await meanwhile();
-    for (const request of requests) await scene.giveBack(await scene.lent(request));
+    await Promise.all(requests.map(async (request) => scene.giveBack(await scene.lent(request))));
     await scene.untilEmpty();
   }
 
