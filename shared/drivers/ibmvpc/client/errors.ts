@@ -47,15 +47,21 @@ export function refusalOf(
   };
 }
 
-const QUOTA_CODES: readonly RegExp[] = [/^over_quota/, /quota(_limit)?_(exceeded|reached)$/];
+const QUOTA_CODES: readonly RegExp[] = [/(^|_)over_quota/, /quota(_limit)?_(exceeded|reached)$/];
 
 const QUOTA_TEXTS: readonly RegExp[] = [
   /\bexceed(s|ed|ing)?\b.*\bquota\b/i,
   /\bquota\b.*\b(exceed(s|ed|ing)?|reached)\b/i,
 ];
 
-/** Status reasons of a machine that could not be started (`cannot_start_capacity`, ...), and refusals. */
-const CAPACITY_CODES: readonly RegExp[] = [/_capacity$/, /^insufficient_/];
+/**
+ * Status reasons of a machine that could not be started (`cannot_start_capacity`, ...), and refusals; but
+ * rights that do not suffice are the configuration's.
+ */
+const CAPACITY_CODES: readonly RegExp[] = [
+  /^cannot_start_(\w+_)?capacity$/,
+  /^insufficient_(?!permission|scope|privilege|auth|access)/,
+];
 
 /** Of a name that something has already. */
 const TAKEN_CODES: ReadonlySet<string> = new Set(['validation_unique_failed', 'not_unique']);

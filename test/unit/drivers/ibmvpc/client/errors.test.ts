@@ -40,12 +40,17 @@ const ROWS: readonly (readonly [Partial<Refusal>, ErrorCode, readonly string[]])
   [{ status: 400, text: vpc('over_quota', 'vCPU') }, 'NP_CLOUD_QUOTA', ['quota']],
   [{ status: 403, text: vpc('over_quota') }, 'NP_CLOUD_QUOTA', ['quota']],
   [{ status: 409, text: vpc('floating_ip_quota_exceeded') }, 'NP_CLOUD_QUOTA', ['quota']],
+  [{ status: 403, text: vpc('floating_ip_over_quota') }, 'NP_CLOUD_QUOTA', ['quota']],
   [{ text: vpc('x', 'Exceeding the instance quota') }, 'NP_CLOUD_QUOTA', ['quota']],
   [{ text: vpc('x', 'Quota of cores has been reached') }, 'NP_CLOUD_QUOTA', ['quota']],
   [{ text: controller('RC-1', 'quota exceeded for it') }, 'NP_CLOUD_QUOTA', ['quota']],
   // No room.
   [{ text: vpc('cannot_start_capacity') }, 'NP_CLOUD_CAPACITY', ['capacity']],
   [{ status: 503, text: vpc('insufficient_capacity') }, 'NP_CLOUD_CAPACITY', ['capacity']],
+  [{ status: 400, text: vpc('insufficient_ip_addresses') }, 'NP_CLOUD_CAPACITY', ['capacity']],
+  [{ status: 403, text: vpc('insufficient_permissions') }, 'NP_CLOUD_FATAL', []],
+  [{ status: 403, text: vpc('insufficient_scope') }, 'NP_CLOUD_FATAL', []],
+  [{ status: 400, text: vpc('invalid_volume_capacity') }, 'NP_CLOUD_FATAL', []],
   // It is not there.
   [{ status: 404, text: vpc('not_found') }, 'NP_CLOUD_NOT_FOUND', ['notFound']],
   [{ status: 404, text: vpc('over_quota') }, 'NP_CLOUD_NOT_FOUND', ['notFound']],
