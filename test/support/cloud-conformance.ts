@@ -151,7 +151,9 @@ export function cloudDriver(name: string, open: () => Promise<CloudSubject>): vo
         await subject.settle(failing);
       });
 
-    it(`costs ${MANY} waiting launches no more listings than one`, async () => {
+    it(`costs ${MANY} waiting launches no more listings than one`, async function () {
+      // Much work, and other tests beside it.
+      this.timeout(60_000);
       subject.stall();
       let listings = 0;
       subject.onCall((call) => {
