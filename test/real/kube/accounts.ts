@@ -47,8 +47,8 @@ const RULES: Readonly<Record<Rights, readonly Rule[]>> = {
   more: [...PYTHONS, ...MORE],
 };
 
-/** For the controller that fills secrets. */
-const PATIENCE_MS = 30_000;
+/** For the controller that fills secrets, which is slow to find an apiserver again that was away. */
+const PATIENCE_MS = 120_000;
 const POLL_MS = 50;
 
 export class Account {

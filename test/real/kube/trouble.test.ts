@@ -40,7 +40,11 @@ describe('trouble with a real Kubernetes', function () {
   }
 
   const startSlow = async (scene: Scene, kind: Kind): Promise<void> => {
-    await scene.configure({ labels: { [LABEL]: { ...podLabel(kind), ...SLOW } } });
+    await scene.configure({
+      labels: { [LABEL]: { ...podLabel(kind), ...SLOW } },
+      // Kubernetes's own controllers, which fill tokens, take up to a minute to find the apiserver again.
+      provider: { 'launch-retries': 5 },
+    });
     await scene.start();
   };
 
