@@ -4,16 +4,17 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import type { ImagesClient } from '@google-cloud/compute/build/src/v1/images_client.js';
-import type { InstancesClient } from '@google-cloud/compute/build/src/v1/instances_client.js';
-import type { MachineTypesClient } from '@google-cloud/compute/build/src/v1/machine_types_client.js';
-import type { RegionsClient } from '@google-cloud/compute/build/src/v1/regions_client.js';
-import type { ZoneOperationsClient } from '@google-cloud/compute/build/src/v1/zone_operations_client.js';
-
 import { InvariantError } from '../../../base/errors.ts';
 import type { CloudHttp, GaxInit, GaxResponse } from './http.ts';
 import { leanProtos, type Described } from './lean-protos.ts';
 import { libraries } from './libraries.ts';
+import type {
+  ImagesClient,
+  InstancesClient,
+  MachineTypesClient,
+  RegionsClient,
+  ZoneOperationsClient,
+} from './libraries.ts';
 
 /** What every call of a client is made with. */
 export const ONE_CALL = { autoPaginate: false, retry: null } as const;
@@ -34,10 +35,6 @@ export interface Asking {
    */
   readonly fields?: string | undefined;
 }
-
-/** The constructors take what is needed of an authentication; their types want one of Google's. */
-type ClientOptions = NonNullable<ConstructorParameters<typeof InstancesClient>[0]>;
-type GaxInstance = ConstructorParameters<typeof InstancesClient>[1];
 
 export class Sdk {
   readonly #options: SdkOptions;
@@ -93,7 +90,9 @@ export class Sdk {
     }));
   }
 
-  async #open<T>(make: (options: ClientOptions, gax: GaxInstance) => Promise<T>): Promise<T> {
+  async #open<T>(
+    make: (options: Readonly<Record<string, unknown>>, gax: object) => Promise<T>,
+  ): Promise<T> {
     const { endpoint } = this.#options;
     const { fallback } = await libraries.gax();
     const auth = {
@@ -103,14 +102,14 @@ export class Sdk {
     return make(
       {
         fallback: true,
-        auth: auth as unknown as NonNullable<ClientOptions['auth']>,
+        auth,
         apiEndpoint: endpoint.hostname,
         port: Number(endpoint.port) || (endpoint.protocol === 'http:' ? 80 : 443),
         protocol: endpoint.protocol.slice(0, -1),
         // Else the library asks the environment of the process.
         universeDomain: 'googleapis.com',
       },
-      { fallback: leanGax(fallback) } as unknown as GaxInstance,
+      { fallback: leanGax(fallback) },
     );
   }
 
