@@ -5,8 +5,10 @@ import { kinds, podLabel, type Kind } from './kinds.ts';
 import { LABEL, play, type Scene } from './scene.ts';
 import { kubeOrSkip, stopKube, type KubeServices } from './services.ts';
 
-/** So slow that there is a middle. */
-const SLOW = { annotations: { 'test/delay': '2s' } };
+/** Seconds until a pod runs: so slow that there is a middle. */
+const SLOW = 2;
+/** The stand-in for kubelets says it once, so the apiserver must be there again. */
+const AFTER_RESTART = 20;
 
 describe('trouble with a real Kubernetes', function () {
   this.timeout(600_000);
@@ -39,9 +41,10 @@ describe('trouble with a real Kubernetes', function () {
     });
   }
 
-  const startSlow = async (scene: Scene, kind: Kind): Promise<void> => {
+  const startSlow = async (scene: Scene, kind: Kind, seconds = SLOW): Promise<void> => {
+    const annotations = { 'test/delay': `${seconds}s` };
     await scene.configure({
-      labels: { [LABEL]: { ...podLabel(kind), ...SLOW } },
+      labels: { [LABEL]: { ...podLabel(kind), annotations } },
       // Kubernetes's own controllers, which fill tokens, take up to a minute to find the apiserver again.
       provider: { 'launch-retries': 5 },
     });
@@ -51,7 +54,7 @@ describe('trouble with a real Kubernetes', function () {
   for (const kind of kinds) {
     it(`${kind}: goes on when the apiserver was killed in the middle of launches`, () =>
       play(services, kind, async (scene) => {
-        await startSlow(scene, kind);
+        await startSlow(scene, kind, AFTER_RESTART);
         await serve(scene, 5, async () => {
           await underWay(scene);
           await services.kill('apiserver');
