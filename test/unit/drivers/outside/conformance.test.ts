@@ -97,7 +97,8 @@ describe('the driver of contrib/example-driver', () => {
     await assert.rejects(
       provider.quotaForLabel(label, new AbortController().signal),
       (error: Error & { hint?: string }) =>
-        hasCode(error, 'NP_CLOUD_FATAL') && (error.hint ?? '').includes('correct kind of label odd'),
+        hasCode(error, 'NP_CLOUD_FATAL') &&
+        (error.hint ?? '').includes('correct kind of label odd'),
     );
   });
 
