@@ -19,3 +19,17 @@ export function texts(...values: readonly unknown[]): readonly string[] {
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** An answer that is no success. */
+interface Refused {
+  readonly call: string;
+  readonly status: number;
+  /** The cloud's name of the request. */
+  readonly requestId?: string | undefined;
+}
+
+/** A refusal in one line: call, status, request, and what the cloud said, as far as it did. */
+export function refusalText({ call, status, requestId }: Refused, ...said: string[]): string {
+  const id = requestId === undefined ? '' : ` (${requestId})`;
+  return [`${call}: status ${status}${id}`, ...texts(...said)].join(': ');
+}

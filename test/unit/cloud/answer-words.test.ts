@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 
-import { isRecord, oneLine, texts, withoutTags } from '../../../shared/cloud/answer-words.ts';
+import {
+  isRecord,
+  oneLine,
+  refusalText,
+  texts,
+  withoutTags,
+} from '../../../shared/cloud/answer-words.ts';
 
 describe('words of answers', () => {
   it('are those of a page without its tags and styles', () => {
@@ -20,5 +26,14 @@ describe('words of answers', () => {
       false,
       false,
     ]);
+  });
+
+  it('of a refusal are in one line, as far as there are any', () => {
+    const refused = { call: 'GET machines', status: 403 };
+    assert.equal(refusalText(refused), 'GET machines: status 403');
+    assert.equal(
+      refusalText({ ...refused, requestId: 'req-1' }, '', 'no', 'not you'),
+      'GET machines: status 403 (req-1): no: not you',
+    );
   });
 });

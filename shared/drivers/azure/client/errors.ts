@@ -19,6 +19,7 @@
  * details, innererror).
  */
 import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
+import { refusalText } from '../../../cloud/answer-words.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
 import { wordsOf, type Words } from './words.ts';
@@ -143,10 +144,8 @@ export function refusalMessage(refusal: Refusal): string {
   return messageFor(refusal, wordsOf(refusal.text));
 }
 
-function messageFor({ call, status, requestId }: Refusal, { codes, message }: Words): string {
-  const id = requestId === undefined ? '' : ` (${requestId})`;
-  const said = [codes[0] ?? '', message].filter((one) => one !== '').join(': ');
-  return `${call}: status ${status}${id}${said === '' ? '' : `: ${said}`}`;
+function messageFor(refusal: Refusal, { codes, message }: Words): string {
+  return refusalText(refusal, codes[0] ?? '', message);
 }
 
 function tokenError(message: string): CloudError {

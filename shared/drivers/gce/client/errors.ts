@@ -21,6 +21,7 @@
  * .../troubleshooting/troubleshooting-vm-creation, .../resource-error.
  */
 import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
+import { refusalText } from '../../../cloud/answer-words.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
 import { wordsOf, type Words } from './words.ts';
@@ -150,8 +151,7 @@ export function clientError(error: unknown): unknown {
 /** Call, status and Google's own words. */
 export function refusalMessage({ call, status, text }: Refusal): string {
   const { reasons, message } = wordsOf(text);
-  const said = [reasons[0] ?? '', message].filter((one) => one !== '').join(': ');
-  return `${call}: status ${status}${said === '' ? '' : `: ${said}`}`;
+  return refusalText({ call, status }, reasons[0] ?? '', message);
 }
 
 /** Capacity or quota. Undefined: neither. */

@@ -18,6 +18,7 @@
  * Facts: cloud.ibm.com/apidocs/vpc, "Error handling" (`errors[].code`, `trace`); its status reasons.
  */
 import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
+import { refusalText } from '../../../cloud/answer-words.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import type { HttpAnswer, HttpRequest } from '../../../cloud/http-transport.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
@@ -138,10 +139,8 @@ export function refusalMessage(refusal: Refusal): string {
   return messageFor(refusal, wordsOf(refusal.text));
 }
 
-function messageFor({ call, status, requestId }: Refusal, { codes, message }: Words): string {
-  const id = requestId === undefined ? '' : ` (${requestId})`;
-  const said = [codes[0] ?? '', message].filter((one) => one !== '').join(': ');
-  return `${call}: status ${status}${id}${said === '' ? '' : `: ${said}`}`;
+function messageFor(refusal: Refusal, { codes, message }: Words): string {
+  return refusalText(refusal, codes[0] ?? '', message);
 }
 
 function tokenError(message: string): CloudError {

@@ -16,6 +16,7 @@
  * Texts: nova/exception.py and compute/api.py, neutron_lib/exceptions, cinder/exception.py.
  */
 import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
+import { refusalText } from '../../../cloud/answer-words.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
 import { wordsOf } from './words.ts';
@@ -105,8 +106,7 @@ function fits(texts: readonly RegExp[], said: string): boolean {
 
 function messageFor({ method, subject, status, headers }: Refusal, words: string): string {
   const id = headers.get('x-openstack-request-id') ?? headers.get('x-compute-request-id');
-  const said = words === '' ? '' : `: ${words}`;
-  return `${method} ${subject}: status ${status}${id === null ? '' : ` (${id})`}${said}`;
+  return refusalText({ call: `${method} ${subject}`, status, requestId: id ?? undefined }, words);
 }
 
 function tokenError(message: string): CloudError {

@@ -28,6 +28,7 @@
  * ResourceQuota, ServiceAccount and NamespaceLifecycle; OpenShift, project request limit.
  */
 import { CloudError, type ErrorLabel } from '../../../base/errors.ts';
+import { refusalText } from '../../../cloud/answer-words.ts';
 import { SlowDownError } from '../../../cloud/calls.ts';
 import { networkFailure, type NetworkProblem } from '../../../cloud/network-failure.ts';
 import { retryAfterMs } from '../../../cloud/retry-after.ts';
@@ -81,7 +82,7 @@ const AWAY_STATUSES: readonly number[] = [502, 503, 504];
 export function refusalError(refusal: Refusal, nowMs: number): CloudError {
   const { call, status, retryAfter, method } = refusal;
   const said = statusOf(refusal.text);
-  const message = `${call}: status ${status}${said.message === '' ? '' : `: ${said.message}`}`;
+  const message = refusalText({ call, status }, said.message);
   if (isLoginRefused(refusal)) return loginError(message);
   if (status === 429 || (status === 503 && retryAfter !== undefined))
     return new SlowDownError(message, patienceMs(refusal, said, nowMs));
