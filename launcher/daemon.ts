@@ -29,10 +29,12 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
   const client = clientFor(config, log);
   const statsd = metricsFromEnvironment(environment, { clock: systemClock, log });
   const metrics = new MetricsFan(statsd);
-  // The rest of the program is loaded while the first connection is made.
+  // The rest of the program is loaded while the first connection is made. A server takes its time for
+  // that, so it is asked first.
   const connecting = client.start(stop);
   // Awaited below; until then its failure waits, too.
   connecting.catch(() => undefined);
+  await Promise.race([client.dialled, connecting]).catch(() => undefined);
   const [{ Launcher }] = await Promise.all([
     import('./launcher.ts'),
     ...driversOf(config).map((one) => loadDriver(one).catch(() => undefined)),

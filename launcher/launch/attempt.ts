@@ -4,6 +4,7 @@
  * The whole attempt has `launch-timeout`; the scan has `boot-timeout` within it. The cloud's id is in
  * the node's znode before anything else happens, so a crash at any line leaves a trail.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { PoolLabel } from '../../schemas/config/model.ts';
 import { CloudError } from '../../shared/base/errors.ts';
 import { withDeadline } from '../../shared/base/wait.ts';
@@ -74,7 +75,15 @@ async function reportCreated(
   node: OwnedNode,
   fields: Partial<NodeRecord>,
 ): Promise<void> {
+  // As it was planned.
+  if (isMatching(node.record, fields)) return;
   await context.store.transaction().set(node, fields).commit();
+}
+
+function isMatching(record: NodeRecord, fields: Partial<NodeRecord>): boolean {
+  return Object.entries(fields).every(([key, value]) =>
+    isDeepStrictEqual(record[key as keyof NodeRecord], value),
+  );
 }
 
 function createdFields(id: ExternalId, driverData: unknown): Partial<NodeRecord> {

@@ -29,7 +29,7 @@ import {
   type LaunchPlan,
   type PreparedLaunch,
 } from './launch-plan.ts';
-import { launchMetadata, requestFacts } from './node-fields.ts';
+import { launchMetadata, ownId, requestFacts } from './node-fields.ts';
 import { recordLaunch } from './launch-metrics.ts';
 
 /** For one deletion between two attempts; it is repeated until it works. */
@@ -147,7 +147,14 @@ async function makeNode(context: Context, job: LaunchJob, plan: LaunchPlan): Pro
   const stored = prepared?.node ?? (await context.store.nodes.create(plan.record, { signal }));
   job.progress.node = stored.id;
   job.reservation.release();
-  const node = await context.store.nodes.take(stored, toState(context.clock, 'building'));
+  const { id: nodeId } = stored;
+  const planned = pool.provider.connection.plannedId?.({
+    ...{ nodeId, attempt: 1, pool: pool.config, label: plan.label },
+  });
+  const node = await context.store.nodes.take(stored, {
+    ...toState(context.clock, 'building'),
+    ...(planned !== undefined && { external_id: ownId(planned) }),
+  });
   if (!node) throw new CloudError('NP_CLOUD_TRANSIENT', `node ${stored.id} was taken by another`);
   logOf(context, job, node.id).info('launching node', {
     label: job.label,

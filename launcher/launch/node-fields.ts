@@ -77,7 +77,7 @@ export function launchMetadata(
   };
 }
 
-function ownId(id: ExternalId): NodeRecord['external_id'] {
+export function ownId(id: ExternalId): NodeRecord['external_id'] {
   return typeof id === 'string' ? id : { ...id };
 }
 

@@ -70,6 +70,11 @@ export interface Provider {
    * not make a second machine. Absent where nodes come from `inventory` only.
    */
   launch?(spec: LaunchSpec, signal: AbortSignal): Promise<Instance>;
+  /**
+   * What `launch` will report as created, without driver data, where that is known before the cloud is
+   * asked. Then it stands in the node's record from the first, and the report costs no write.
+   */
+  plannedId?(spec: PlannedSpec): ExternalId;
   /** Resolves when the machine is gone; also when it never was. */
   delete(target: DeleteTarget, signal: AbortSignal): Promise<void>;
   /** All machines of the account, foreign ones too: they count against the quota. */
@@ -117,6 +122,9 @@ export interface LaunchSpec {
    */
   created(externalId: ExternalId, driverData?: unknown, on?: BorrowedNode): Promise<void>;
 }
+
+/** What an id can be made of. */
+export type PlannedSpec = Pick<LaunchSpec, 'nodeId' | 'attempt' | 'pool' | 'label'>;
 
 /** What dynamic tags may refer to. */
 export interface RequestFacts {

@@ -57,10 +57,12 @@ type Timer = <A extends readonly unknown[], T>(
 function measured(provider: Provider, time: Timer): Provider {
   const { inventory, leaks, images } = provider;
   const launch = provider.launch?.bind(provider);
+  const plannedId = provider.plannedId?.bind(provider);
   const scanFailed = provider.scanFailed?.bind(provider);
   const consoleLog = provider.consoleLog?.bind(provider);
   return {
     ...(launch && { launch: time('launch', launch) }),
+    ...(plannedId && { plannedId }),
     delete: time('delete', provider.delete.bind(provider)),
     listInstances: time('list-instances', provider.listInstances.bind(provider)),
     quotaLimits: time('quota-limits', provider.quotaLimits.bind(provider)),

@@ -2,9 +2,9 @@
  * Writes to records whose locks we hold, all or nothing, in the order in which they are added.
  *
  * The order is an interface: Zuul sees the nodes unlocked before the request is fulfilled, and the
- * request fulfilled before it is unlocked. Each record's write is fenced by its lock; deleting the
- * lock child is such a fence itself. An answer lost on the way is settled by looking whether one
- * effect is there; a transaction has all effects or none.
+ * request fulfilled before it is unlocked. Each record's write is fenced by its lock; giving the lock
+ * back in the same transaction is such a fence itself. An answer lost on the way is settled by looking
+ * whether one effect is there; a transaction has all effects or none.
  */
 import { hasLabel } from '../base/errors.ts';
 import type { OwnWrite } from '../zookeeper/tree-cache.ts';
@@ -22,6 +22,8 @@ interface Step {
   /** What caches must know of before, and after. */
   readonly pendingPath?: string;
   readonly owned: AnyOwned;
+  /** It deletes the lock's child. */
+  readonly freesLock?: boolean;
   /** What it does is to give the lock back. */
   readonly givesBack?: boolean;
   outcome?(result: MultiResult | undefined): readonly OwnWrite[];
@@ -37,7 +39,6 @@ type AnyOwned = Pick<Owned<never>, 'path' | 'held'> & {
 export class Transaction {
   readonly #client: ZooKeeper;
   readonly #steps: Step[] = [];
-  readonly #fenced = new Set<string>();
   /** Paths of records that this transaction writes. */
   readonly #written = new Set<string>();
 
@@ -53,7 +54,7 @@ export class Transaction {
     const expected = owned.version;
     this.#steps.push({
       owned,
-      ops: [...this.#fence(owned), { op: 'set', path: owned.path, data, version: expected }],
+      ops: [{ op: 'set', path: owned.path, data, version: expected }],
       pendingPath: owned.path,
       done: (result) => {
         if (result?.op === 'set') owned.settle(record, result.stat.version);
@@ -71,9 +72,9 @@ export class Transaction {
   /** Gives the lock back, after what is staged has been written. */
   release<R extends object>(owned: Owned<R>): this {
     if (owned.hasStaged && !this.#written.has(owned.path)) this.set(owned, {});
-    this.#fenced.add(owned.held.childPath);
     this.#steps.push({
       owned,
+      freesLock: true,
       givesBack: true,
       ops: [owned.held.releaseOp()],
       done: () => {
@@ -86,9 +87,9 @@ export class Transaction {
 
   /** Deletes a record with the lock below it. Fails where somebody else waits for the lock. */
   remove(owned: AnyOwned): this {
-    this.#fenced.add(owned.held.childPath);
     this.#steps.push({
       owned,
+      freesLock: true,
       ops: [
         owned.held.releaseOp(),
         { op: 'delete', path: owned.held.path },
@@ -133,36 +134,36 @@ export class Transaction {
     return true;
   }
 
-  #fence(owned: AnyOwned): readonly MultiOp[] {
-    if (this.#fenced.has(owned.held.childPath)) return [];
-    this.#fenced.add(owned.held.childPath);
-    return [owned.held.check()];
+  /** Each step's operations, after the proof that we hold the lock where nothing else is one. */
+  #fencedOps(): readonly (readonly MultiOp[])[] {
+    const freeing = this.#steps.filter((step) => step.freesLock);
+    const proven = new Set(freeing.map(({ owned }) => owned.held.childPath));
+    return this.#steps.map(({ owned: { held }, ops }) => {
+      if (proven.has(held.childPath)) return ops;
+      proven.add(held.childPath);
+      return [held.check(), ...ops];
+    });
   }
 
   async #run(): Promise<void> {
     const trees = new Set(this.#steps.map((step) => step.owned.cache.tree));
-    const ops = this.#steps.flatMap((step) => step.ops);
-    let run = (): Promise<MultiResult[]> => this.#client.multi(ops);
+    const ops = this.#fencedOps();
+    const resultOf = (step: Step, results: readonly MultiResult[]): MultiResult | undefined => {
+      const steps = ops.slice(0, this.#steps.indexOf(step) + 1);
+      return results[steps.reduce((sum, one) => sum + one.length, 0) - 1];
+    };
+    let run = (): Promise<MultiResult[]> => this.#client.multi(ops.flat());
     for (const tree of trees) {
       const inner = run;
       const steps = this.#steps.filter((step) => step.owned.cache.tree === tree);
       const paths = steps.flatMap((step) => step.pendingPath ?? []);
       run = () =>
         tree.write({ paths }, inner, (results) =>
-          steps.flatMap((step) => step.outcome?.(this.#resultOf(step, results)) ?? []),
+          steps.flatMap((step) => step.outcome?.(resultOf(step, results)) ?? []),
         );
     }
     const results = await run();
-    for (const step of this.#steps) step.done(this.#resultOf(step, results));
-  }
-
-  #resultOf(step: Step, results: readonly MultiResult[]): MultiResult | undefined {
-    let index = -1;
-    for (const one of this.#steps) {
-      index += one.ops.length;
-      if (one === step) return results[index];
-    }
-    return undefined;
+    for (const step of this.#steps) step.done(resultOf(step, results));
   }
 
   /** The answer was lost but the effect is there: take over the stats of what we wrote. */

@@ -17,6 +17,8 @@ import type { TlsSettings } from './tls.ts';
 export interface Attempt {
   readonly target: Target;
   readonly tls: TlsSettings | undefined;
+  /** The server has been dialled. */
+  readonly onDial: () => void;
   readonly request: ConnectRequest;
   readonly connection: Omit<ConnectionOptions, 'socket'>;
 }
@@ -27,10 +29,10 @@ export interface Attached {
 }
 
 export async function attach(
-  { target, tls, request, connection: options }: Attempt,
+  { target, tls, onDial, request, connection: options }: Attempt,
   signal: AbortSignal,
 ): Promise<Attached | 'refused'> {
-  const socket = await dial(target, tls, signal);
+  const socket = await dial({ target, tls, onDial }, signal);
   const connection = new Connection({ ...options, socket });
   const giveUp = (): void => {
     connection.end(lostError(messageOf(signal.reason)));

@@ -62,6 +62,8 @@ const DEFAULT_MAX_PENDING = 100_000;
 export class ZooKeeperClient implements types.ZooKeeper {
   /** Sums since the start, to be read by metrics. */
   readonly counters: Readonly<SessionCounters>;
+  /** Resolves when, after the start, a server has been dialled, or that was not possible. */
+  readonly dialled: Promise<void>;
   readonly #clock: Clock;
   readonly #chroot: string;
   readonly #timeoutMs: number;
@@ -91,6 +93,10 @@ export class ZooKeeperClient implements types.ZooKeeper {
         log.error('a listener to a ZooKeeper watch failed', { error: messageOf(error) });
       },
     });
+    let onDial = (): void => undefined;
+    this.dialled = new Promise((resolve) => {
+      onDial = resolve;
+    });
     this.#session = new Session({
       hosts,
       timeoutMs,
@@ -101,6 +107,7 @@ export class ZooKeeperClient implements types.ZooKeeper {
       maxRequestBytes: options.maxRequestBytes ?? DEFAULT_MAX_REQUEST_BYTES,
       maxPending: options.maxPending ?? DEFAULT_MAX_PENDING,
       counters,
+      onDial,
       clock: this.#clock,
       random: options.random ?? Math.random,
       log,

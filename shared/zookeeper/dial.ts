@@ -7,19 +7,26 @@ import { lostError, tlsError } from './errors.ts';
 import type { Target } from './hosts.ts';
 import type { TlsSettings } from './tls.ts';
 
+export interface Call {
+  readonly target: Target;
+  readonly tls: TlsSettings | undefined;
+  /** The connection is under way. */
+  readonly onDial: () => void;
+}
+
 export async function dial(
-  target: Target,
-  settings: TlsSettings | undefined,
+  { target, tls: settings, onDial }: Call,
   signal: AbortSignal,
 ): Promise<net.Socket> {
   throwIfAborted(signal);
   const address = { host: target.address, port: target.port };
-  if (!settings) return opened(net.connect({ ...address, noDelay: true }), 'connect', signal);
-  const options = await settings.connectOptions(target);
+  const options = await settings?.connectOptions(target);
   throwIfAborted(signal);
-  const socket = tls.connect({ ...options, ...address });
+  const socket = options ? tls.connect({ ...options, ...address }) : net.connect(address);
   socket.setNoDelay(true);
-  return opened(socket, 'secureConnect', signal);
+  const opening = opened(socket, options ? 'secureConnect' : 'connect', signal);
+  onDial();
+  return opening;
 }
 
 function opened(

@@ -91,7 +91,8 @@ export class Rotation {
   readonly #options: RotationOptions;
   #queue: Target[] = [];
   #addresses = 1;
-  #round = 0;
+  /** Of those since the last good connection; undefined: none was tried yet. */
+  #round: number | undefined;
 
   constructor(hosts: readonly Host[], options: RotationOptions) {
     this.#hosts = hosts;
@@ -120,8 +121,9 @@ export class Rotation {
       throwIfAborted(signal);
       const target = this.#queue.shift();
       if (target) return target;
-      await sleep(this.#options.clock, this.#pauseMs(), signal);
-      this.#round++;
+      const pauseMs = this.#pauseMs();
+      if (pauseMs > 0) await sleep(this.#options.clock, pauseMs, signal);
+      this.#round = (this.#round ?? 0) + 1;
       this.#queue = await this.#resolveAll(signal);
       this.#addresses = Math.max(1, this.#queue.length);
     }
@@ -130,6 +132,8 @@ export class Rotation {
   /** Full jitter above a half, so that many clients do not come back together. */
   #pauseMs(): number {
     const { random } = this.#options;
+    // Whoever starts comes alone; those who lost a server come together.
+    if (this.#round === undefined) return 0;
     if (this.#round === 0) return random() * FIRST_PAUSE_MS;
     const full = Math.min(MAX_PAUSE_MS, BASE_PAUSE_MS * 2 ** Math.min(this.#round - 1, 10));
     return full * (0.5 + random() / 2);

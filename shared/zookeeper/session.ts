@@ -82,6 +82,8 @@ export interface SessionOptions {
   /** The most calls that may be on their way or wait. */
   readonly maxPending: number;
   readonly counters: SessionCounters;
+  /** A server has been dialled, or that was not possible. */
+  readonly onDial: () => void;
   readonly clock: Clock;
   readonly random: () => number;
   readonly log: Logger;
@@ -256,6 +258,7 @@ export class Session {
   }
 
   #onAttemptFailed(target: Target | undefined, error: unknown): void {
+    this.#options.onDial();
     const server = target ? `${target.host}:${target.port}` : 'none';
     if (connectionChannel.hasSubscribers) {
       const cause = error instanceof Error ? error : new Error(String(error));
@@ -308,10 +311,10 @@ export class Session {
 
   #attemptAt(target: Target): Attempt {
     const { clock, maxFrameBytes, maxRequestBytes, counters, watches, tls } = this.#options;
+    const { onDial } = this.#options;
     const identity = this.#identity;
     return {
-      target,
-      tls,
+      ...{ target, tls, onDial },
       request: {
         lastZxid: identity ? this.#lastZxid : 0n,
         timeoutMs: this.#options.timeoutMs,

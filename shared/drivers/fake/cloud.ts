@@ -18,6 +18,8 @@ import { Dice, NO_FAULTS, seededRandom, type CreateFault, type Faults } from './
 export type ServerStatus = 'BUILD' | 'ACTIVE' | 'ERROR' | 'DELETING';
 
 export interface ServerRequest {
+  /** Of the server, where its user chooses it. */
+  readonly id?: string;
   /** Two requests of one token make one server. */
   readonly token: string;
   readonly name: string;
@@ -261,7 +263,7 @@ export class FakeCloud implements Cloud {
     // Nobody may be waiting when it fails; whoever comes later still sees the failure.
     active.catch(() => undefined);
     const server: Server = {
-      id: this.#newId(),
+      id: request.id ?? this.#newId(),
       name: request.name,
       flavor: request.flavor,
       zone: request.zone ?? null,

@@ -32,13 +32,16 @@ export function createFakeDriver(): FakeDriver {
       const images = stores.get(config.name) ?? new FakeImages();
       stores.set(config.name, images);
       if (faults.server !== undefined)
-        return new FakeProvider(config, new RemoteCloud(faults.server, config.name, env), images);
+        return new FakeProvider(config, {
+          ...{ cloud: new RemoteCloud(faults.server, config.name, env), images },
+          salt: env.random(),
+        });
       const limits = limitsFrom(env.environment.FAKE_QUOTA);
       const cloud = clouds.get(config.name) ?? new FakeCloud(env);
       clouds.set(config.name, cloud);
       cloud.setFaults(faults);
       cloud.setLimits(limits);
-      return new FakeProvider(config, cloud, images);
+      return new FakeProvider(config, { cloud, images, salt: env.random() });
     },
   };
 }

@@ -4,6 +4,7 @@
  * Nodes get the same values as from Python Nodepool's fake driver. Not done: floating IPs, dynamic
  * instance properties.
  */
+import { createHash } from 'node:crypto';
 import type { PoolLabel, ProviderConfig } from '../../../schemas/config/model.ts';
 import type {
   OpenStackCloudImageOptions,
@@ -21,6 +22,7 @@ import type {
   LeakableResource,
   LeakCollector,
   ListedInstance,
+  PlannedSpec,
   Provider,
 } from '../driver.ts';
 import { findFlavor, hasImage, ZONES } from './catalog.ts';
@@ -29,17 +31,27 @@ import { resourcesOf, type Cloud, type Server } from './cloud.ts';
 /** Options whose type the config's schema for this driver has checked. */
 const labelOptions = (label: PoolLabel) => label.options as OpenStackLabelOptions;
 
+export interface FakeParts {
+  readonly cloud: Cloud;
+  readonly images: ImageStore;
+  /** In [0, 1), another one in each process. */
+  readonly salt: number;
+}
+
 export class FakeProvider implements Provider {
   readonly leaks: LeakCollector;
   readonly images: ImageStore;
   readonly #config: ProviderConfig;
   readonly #options: OpenStackOptions;
   readonly #cloud: Cloud;
+  /** Tells servers of one node from each other that different processes have made. */
+  readonly #salt: number;
 
-  constructor(config: ProviderConfig, cloud: Cloud, images: ImageStore) {
+  constructor(config: ProviderConfig, { cloud, images, salt }: FakeParts) {
     this.#config = config;
     this.#options = config.options as OpenStackOptions;
     this.#cloud = cloud;
+    this.#salt = salt;
     this.images = images;
     this.leaks = {
       list: (signal) => this.#listLeakable(signal),
@@ -51,6 +63,7 @@ export class FakeProvider implements Provider {
     throwIfAborted(signal);
     const { label } = spec;
     const wanted = {
+      id: this.plannedId(spec),
       token: `${spec.nodeId}/${spec.attempt}`,
       name: spec.hostname,
       flavor: findFlavor(labelOptions(label)),
@@ -61,6 +74,11 @@ export class FakeProvider implements Provider {
     const server = await this.#cloud.create(wanted, signal);
     await spec.created(server.id);
     return this.#instanceOf(await this.#cloud.whenActive(server.id, signal), label);
+  }
+
+  /** 32 hexadecimal digits, as OpenStack's ids without their dashes. */
+  plannedId({ nodeId, attempt }: PlannedSpec): string {
+    return createHash('md5').update(`${this.#salt}/${nodeId}/${attempt}`).digest('hex');
   }
 
   delete(target: DeleteTarget, signal: AbortSignal): Promise<void> {

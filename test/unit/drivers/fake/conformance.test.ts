@@ -54,7 +54,11 @@ cloudDriver('fake', async () => {
   const [flavor] = FLAVORS;
   if (flavor === undefined) throw new Error('no flavor');
   const watched = new WatchedCloud(cloud);
-  const provider = new FakeProvider(config, watched, new FakeImages());
+  const provider = new FakeProvider(config, {
+    cloud: watched,
+    images: new FakeImages(),
+    salt: 0,
+  });
   return {
     provider,
     config,
