@@ -2,7 +2,8 @@
  * One attempt to launch a machine for a node: create, wait for the address, scan its host keys, ready.
  *
  * The whole attempt has `launch-timeout`; the scan has `boot-timeout` within it. The cloud's id is in
- * the node's znode before anything else happens, so a crash at any line leaves a trail.
+ * the node's znode before anything else happens, so a crash at any line leaves a trail. The node's lock
+ * may still be on its way when the cloud is asked.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { PoolLabel } from '../../schemas/config/model.ts';
@@ -27,7 +28,11 @@ export interface AttemptJob {
   readonly pool: Pool;
   readonly provider: ProviderRuntime;
   readonly label: PoolLabel;
-  readonly node: OwnedNode;
+  readonly nodeId: string;
+  /** Resolves when the node's lock is ours. Until then nothing is written. */
+  readonly owned: Promise<OwnedNode>;
+  /** Told of what the cloud has made, before it is written. */
+  readonly onCreated?: (id: ExternalId, driverData: unknown) => void;
   readonly spec: Omit<LaunchSpec, 'created'>;
   /** Written along the way. */
   readonly progress: NodeProgress;
@@ -35,12 +40,12 @@ export interface AttemptJob {
 }
 
 export async function attemptLaunch(context: Context, job: AttemptJob): Promise<void> {
-  const { provider, node } = job;
+  const { provider, nodeId } = job;
   const { launchTimeoutSeconds } = provider.config;
   const timeout = (): Error =>
     new CloudError(
       'NP_LAUNCH_TIMEOUT',
-      `node ${node.id} is not ready after ${launchTimeoutSeconds} s (launch-timeout)`,
+      `node ${nodeId} is not ready after ${launchTimeoutSeconds} s (launch-timeout)`,
     );
   const options = {
     clock: context.clock,
@@ -55,15 +60,18 @@ export async function attemptLaunch(context: Context, job: AttemptJob): Promise<
     }
     const spec = {
       ...job.spec,
-      created: (id: ExternalId, driverData?: unknown, on?: BorrowedNode) => {
+      created: async (id: ExternalId, driverData?: unknown, on?: BorrowedNode) => {
         job.progress.enter('waiting-for-address');
+        job.onCreated?.(id, driverData);
+        const node = await job.owned;
         const fields = createdFields(id, driverData);
         return on ? placeOn(context, node, fields, on) : reportCreated(context, node, fields);
       },
     };
     const instance = await connection.launch(spec, signal);
+    const node = await job.owned;
     const fields = instanceFields(instance, job.pool.config);
-    const keys = await hostKeys(context, job, instance, signal);
+    const keys = await hostKeys(context, { ...job, node }, instance, signal);
     if (node.signal.aborted) throw node.signal.reason;
     // Whoever completes the request writes it, together with what comes next.
     node.stage({ ...fields, ...keys, ...toState(context.clock, 'ready') });
@@ -94,7 +102,7 @@ function createdFields(id: ExternalId, driverData: unknown): Partial<NodeRecord>
 /** The machine's keys as it shows them itself, where they are wanted. */
 async function hostKeys(
   context: Context,
-  job: AttemptJob,
+  job: AttemptJob & { readonly node: OwnedNode },
   instance: Instance,
   signal: AbortSignal,
 ): Promise<{ host_keys?: string[] }> {

@@ -5,7 +5,7 @@
  *              |-> aborted   (the cloud is full: the request waits and makes another node)
  *              +-> failed    (launch-retries attempts were in vain)
  *
- * The znode exists before the cloud is asked. Between attempts what the last one made is deleted
+ * The znode exists before the cloud is asked; its lock may come a moment later. Between attempts what the last one made is deleted
  * first, so there are never two machines of one node. An image that is replaced meanwhile, and may be
  * gone, costs no attempt: the newer one is tried. A node that is not ready in the end is unlocked
  * in a state in which the deleter, ours or another launcher's, takes it.
@@ -13,13 +13,13 @@
 import type { PoolLabel } from '../../schemas/config/model.ts';
 import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
 import { abortReason, joinSignals, sleep, withDeadline } from '../../shared/base/wait.ts';
-import type { OwnedNode } from '../../shared/store/nodes.ts';
+import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import { toState, type Context } from '../context.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
-import { attemptLaunch } from './attempt.ts';
+import { attemptLaunch, type AttemptJob } from './attempt.ts';
 import { failureKind } from './failure.ts';
 import type { NodeProgress } from '../requests/progress.ts';
 import {
@@ -31,6 +31,7 @@ import {
 } from './launch-plan.ts';
 import { launchMetadata, ownId, requestFacts } from './node-fields.ts';
 import { recordLaunch } from './launch-metrics.ts';
+import { whileTaking } from './while-taking.ts';
 
 /** For one deletion between two attempts; it is repeated until it works. */
 const DELETE_DEADLINE_MS = 600_000;
@@ -64,22 +65,51 @@ export async function launchNode(context: Context, job: LaunchJob): Promise<Laun
   try {
     const plan = job.prepared?.plan ?? planLaunch(context, job);
     job.progress.enter('making-record');
-    const node = await makeNode(context, job, plan);
-    job.onUnderWay();
+    const { id: nodeId, ...stored } = await makeRecord(context, job, plan);
     const { label, image } = plan;
-    return await runAttempts(context, job, { provider, label, image, node, began });
+    const run = { provider, label, image, nodeId, began };
+    beginAttempt(job, 1);
+    const taking = {
+      ...{ provider, nodeId, signal: job.signal },
+      owned: takeNode(context, job, label, { id: nodeId, ...stored }),
+    };
+    const { node, first } = await whileTaking(context, taking, (parts) =>
+      attemptLaunch(context, { ...run, ...attemptOf(job, run, 1), ...parts }),
+    );
+    job.onUnderWay();
+    return await runAttempts(context, job, { ...run, node, first });
   } finally {
     job.reservation.end();
     done();
   }
 }
 
-interface Run {
+/** What is launched. */
+interface Launch {
   readonly provider: ProviderRuntime;
   readonly label: PoolLabel;
   readonly image: LaunchImage;
-  readonly node: OwnedNode;
+  readonly nodeId: string;
   readonly began: number;
+}
+
+interface Run extends Launch {
+  readonly node: OwnedNode;
+  /** The first attempt, which has begun. */
+  readonly first: Promise<void>;
+}
+
+function beginAttempt(job: LaunchJob, attempt: number): void {
+  job.progress.attempt = attempt;
+  job.progress.enter('creating');
+}
+
+function attemptOf(
+  job: LaunchJob,
+  launch: Launch,
+  attempt: number,
+): Pick<AttemptJob, 'pool' | 'progress' | 'spec'> {
+  return { pool: job.pool, progress: job.progress, spec: specOf(job, launch, attempt) };
 }
 
 async function runAttempts(context: Context, job: LaunchJob, run: Run): Promise<LaunchOutcome> {
@@ -93,18 +123,12 @@ async function attemptUntilReady(
   run: Run & { readonly signal: AbortSignal },
 ): Promise<LaunchOutcome> {
   const { provider, node, signal } = run;
-  const log = logOf(context, job, node.id);
+  const log = logOf(context, job.request, node.id);
   let image = run.image;
   for (let attempt = 1; ; attempt++) {
-    job.progress.attempt = attempt;
-    job.progress.enter('creating');
     try {
-      await attemptLaunch(context, {
-        ...run,
-        pool: job.pool,
-        progress: job.progress,
-        spec: specOf(job, { ...run, image }, attempt),
-      });
+      if (attempt === 1) await run.first;
+      else await attemptAgain(context, job, { ...run, image }, attempt);
       recordLaunch(context, job, run, { result: 'ready' });
       log.info('node is ready', { attempt, ms: Math.round(context.clock.monotonic() - run.began) });
       return { kind: 'ready', node };
@@ -142,22 +166,41 @@ async function attemptUntilReady(
   }
 }
 
-async function makeNode(context: Context, job: LaunchJob, plan: LaunchPlan): Promise<OwnedNode> {
-  const { pool, prepared, signal } = job;
+async function attemptAgain(
+  context: Context,
+  job: LaunchJob,
+  run: Run & { readonly signal: AbortSignal },
+  attempt: number,
+): Promise<void> {
+  beginAttempt(job, attempt);
+  const owned = Promise.resolve(run.node);
+  await attemptLaunch(context, { ...run, ...attemptOf(job, run, attempt), owned });
+}
+
+async function makeRecord(context: Context, job: LaunchJob, plan: LaunchPlan): Promise<StoredNode> {
+  const { prepared, signal } = job;
   const stored = prepared?.node ?? (await context.store.nodes.create(plan.record, { signal }));
   job.progress.node = stored.id;
   job.reservation.release();
-  const { id: nodeId } = stored;
+  return stored;
+}
+
+async function takeNode(
+  context: Context,
+  { pool, request, label: name }: LaunchJob,
+  label: PoolLabel,
+  stored: StoredNode,
+): Promise<OwnedNode> {
   const planned = pool.provider.connection.plannedId?.({
-    ...{ nodeId, attempt: 1, pool: pool.config, label: plan.label },
+    ...{ nodeId: stored.id, attempt: 1, pool: pool.config, label },
   });
   const node = await context.store.nodes.take(stored, {
     ...toState(context.clock, 'building'),
     ...(planned !== undefined && { external_id: ownId(planned) }),
   });
   if (!node) throw new CloudError('NP_CLOUD_TRANSIENT', `node ${stored.id} was taken by another`);
-  logOf(context, job, node.id).info('launching node', {
-    label: job.label,
+  logOf(context, request, node.id).info('launching node', {
+    label: name,
     provider: pool.provider.name,
     pool: pool.name,
   });
@@ -166,21 +209,20 @@ async function makeNode(context: Context, job: LaunchJob, plan: LaunchPlan): Pro
 
 function specOf(
   job: LaunchJob,
-  run: Run,
+  { nodeId, provider, label, image }: Launch,
   attempt: number,
-): Parameters<typeof attemptLaunch>[1]['spec'] {
-  const { node, provider } = run;
+): AttemptJob['spec'] {
   return {
-    nodeId: node.id,
-    hostname: `np${node.id}`,
+    nodeId,
+    hostname: `np${nodeId}`,
     attempt,
     pool: job.pool.config,
-    label: run.label,
-    imageExternalId: run.image.externalId,
-    metadata: launchMetadata(node.id, job.pool.name, provider.name),
+    label,
+    imageExternalId: image.externalId,
+    metadata: launchMetadata(nodeId, job.pool.name, provider.name),
     availabilityZone: job.availabilityZone,
     request: requestFacts(job.request.id, job.request.record),
-    log: provider.log.with({ node: node.id, request: job.request.id }),
+    log: provider.log.with({ node: nodeId, request: job.request.id }),
   };
 }
 
@@ -261,10 +303,6 @@ async function logConsole(run: Run, error: unknown, signal: AbortSignal): Promis
   }
 }
 
-function logOf(context: Context, job: LaunchJob, node: string): Context['log'] {
-  return context.log.with({
-    event_id: job.request.record.event_id,
-    request: job.request.id,
-    node,
-  });
+function logOf(context: Context, request: StoredRequest, node: string): Context['log'] {
+  return context.log.with({ event_id: request.record.event_id, request: request.id, node });
 }

@@ -26,7 +26,7 @@ interface Member {
 }
 
 /** Requests under way before others wait for each other: enough to keep a server busy. */
-const MAX_UNDER_WAY = 2;
+const MAX_UNDER_WAY = 4;
 /** Bounds the time in which a server does nothing else, and what is repeated after a refusal. */
 const MAX_OPS = 200;
 /** Far below what a server takes (1 MiB). One that is larger goes alone. */

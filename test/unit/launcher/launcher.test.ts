@@ -231,7 +231,8 @@ describe('a launcher', () => {
     let goOn: () => void = () => undefined;
     world.launch = () => new Promise((resolve) => (goOn = resolve));
     const path = await world.submit();
-    await world.until(() => world.launches.length === 1);
+    await world.until(() => world.nodes().some((id) => world.node(id).state === 'building'));
+    assert.equal(world.launches.length, 1);
     world.client.expire();
     goOn();
     await world.clock.advance(0);

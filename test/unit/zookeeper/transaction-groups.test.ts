@@ -14,6 +14,8 @@ interface Sent {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
+const BUSY = ['/busy1', '/busy2', '/busy3', '/busy4'];
+
 class Server {
   readonly sent: Sent[] = [];
   readonly groups = new TransactionGroups((ops) => this.#take(ops));
@@ -26,12 +28,12 @@ class Server {
     return this.sent.map(({ paths }) => paths.join(' '));
   }
 
-  /** Sends two requests, so that what comes next has to wait. */
+  /** Sends as many requests as may be under way, so that what comes next has to wait. */
   async keepBusy(): Promise<void> {
-    void this.submit('/busy1');
-    await turn();
-    void this.submit('/busy2');
-    await turn();
+    for (const path of BUSY) {
+      void this.submit(path);
+      await turn();
+    }
   }
 
   at(index: number): Sent {
@@ -107,17 +109,17 @@ describe('transactions in groups', () => {
     assert.deepEqual((await Promise.all(all)).map(pathsOf), [['/a', '/b'], ['/c'], ['/d', '/e']]);
   });
 
-  it('keeps those that come while two requests are under way, until one is answered', async () => {
+  it('keeps those that come while enough requests are under way, until one is answered', async () => {
     await server.keepBusy();
     void server.submit('/a');
     await turn();
     void server.submit('/b');
     await turn();
-    assert.deepEqual(server.paths, ['/busy1', '/busy2']);
+    assert.deepEqual(server.paths, [...BUSY]);
     server.at(1).answer();
     await turn();
     await turn();
-    assert.deepEqual(server.paths, ['/busy1', '/busy2', '/a /b']);
+    assert.deepEqual(server.paths, [...BUSY, '/a /b']);
   });
 
   it('sends each alone where the group is refused, the culprit too', async () => {
@@ -147,7 +149,7 @@ describe('transactions in groups', () => {
     server.at(0).lose();
     await turn();
     await turn();
-    server.at(2).answer();
+    server.at(BUSY.length).answer();
     assert.deepEqual(pathsOf(await done), ['/a']);
   });
 
@@ -161,7 +163,7 @@ describe('transactions in groups', () => {
     server.at(0).answer();
     await turn();
     await turn();
-    assert.deepEqual(server.paths, ['/busy1', '/busy2', '/b']);
+    assert.deepEqual(server.paths, [...BUSY, '/b']);
   });
 
   it('bounds a group by operations and by bytes, but sends a single large one', async () => {
@@ -186,6 +188,6 @@ describe('transactions in groups', () => {
   it('sends one with a deadline of its own alone and at once', async () => {
     await server.keepBusy();
     void server.groups.submit([opOn('/a')], { timeoutMs: 5 });
-    assert.deepEqual(server.paths, ['/busy1', '/busy2', '/a']);
+    assert.deepEqual(server.paths, [...BUSY, '/a']);
   });
 });
