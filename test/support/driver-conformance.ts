@@ -59,6 +59,8 @@ function launchPromises(subject: () => PlaceSubject): void {
     const spec = launchSpec(subject().config, subject().label);
     const instance = await launch(spec);
     assert.deepEqual(spec.reported.at(-1), instance.externalId);
+    const planned = subject().provider.plannedId?.(spec);
+    if (planned !== undefined) assert.deepEqual(spec.reported, [planned]);
     if (subject().hasNoAddress) assert.equal(instance.interfaceIp, null);
     else assert.ok(instance.interfaceIp);
   });

@@ -8,7 +8,7 @@
  * What stands below each other runs at the same time. All of it is in the namespace, and goes with it.
  */
 import { throwIfAborted } from '../../base/wait.ts';
-import type { Instance, LaunchSpec } from '../driver.ts';
+import type { Instance, LaunchSpec, PlannedSpec } from '../driver.ts';
 import { unlessTaken } from '../pods/accounts.ts';
 import type { Pod } from '../pods/client/objects.ts';
 import { workerConnection, type Access } from '../pods/connection.ts';
@@ -17,6 +17,7 @@ import {
   instanceBase,
   makePod,
   makeSpace,
+  spaceName,
   type Made,
   type MadeSpace,
   type SpaceLaunchOptions,
@@ -29,6 +30,10 @@ export class Launches {
 
   constructor(options: SpaceLaunchOptions) {
     this.#options = options;
+  }
+
+  plannedId(spec: PlannedSpec): string {
+    return spaceName(spec);
   }
 
   async run(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {

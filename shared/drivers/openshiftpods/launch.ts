@@ -7,7 +7,7 @@
  */
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import { throwIfAborted } from '../../base/wait.ts';
-import type { Instance, LaunchSpec } from '../driver.ts';
+import type { ExternalId, Instance, LaunchSpec, PlannedSpec } from '../driver.ts';
 import type { Cluster } from '../pods/client/cluster.ts';
 import type { Pod } from '../pods/client/objects.ts';
 import { ownConnection } from '../pods/connection.ts';
@@ -32,11 +32,15 @@ export class Launches {
     this.#options = options;
   }
 
+  plannedId(spec: PlannedSpec): ExternalId {
+    return externalIdOf(placeOf(spec));
+  }
+
   async run(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {
     throwIfAborted(signal);
     const { config, pods } = this.#options;
-    const { nodeId, attempt, pool, label } = spec;
-    const place = { namespace: pool.name, name: podName(label.name, nodeId, attempt) };
+    const { nodeId, label } = spec;
+    const place = placeOf(spec);
     const body = podRequest({
       ...{ name: place.name, label, hasPullSecrets: true },
       labels: kubeLabels(spec),
@@ -75,4 +79,8 @@ export class Launches {
       }),
     };
   }
+}
+
+function placeOf({ pool, label, nodeId, attempt }: PlannedSpec): PodPlace {
+  return { namespace: pool.name, name: podName(label.name, nodeId, attempt) };
 }

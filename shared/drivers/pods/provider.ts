@@ -6,15 +6,20 @@ import type { PoolLabel } from '../../../schemas/config/model.ts';
 import type { Quota } from '../../../schemas/quota.ts';
 import type {
   DeleteTarget,
+  ExternalId,
   Instance,
   LaunchSpec,
   LeakCollector,
   ListedInstance,
+  PlannedSpec,
   Provider,
 } from '../driver.ts';
 
 export interface Parts {
-  readonly launches: { run(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> };
+  readonly launches: {
+    run(spec: LaunchSpec, signal: AbortSignal): Promise<Instance>;
+    plannedId(spec: PlannedSpec): ExternalId;
+  };
   readonly deletions: { run(target: DeleteTarget, signal: AbortSignal): Promise<void> };
   readonly quotas: {
     limits(signal: AbortSignal): Promise<Quota>;
@@ -37,6 +42,11 @@ export class ClusterProvider implements Provider {
 
   launch(spec: LaunchSpec, signal: AbortSignal): Promise<Instance> {
     return this.#parts.launches.run(spec, signal);
+  }
+
+  /** All names are ours to choose. */
+  plannedId(spec: PlannedSpec): ExternalId {
+    return this.#parts.launches.plannedId(spec);
   }
 
   delete(target: DeleteTarget, signal: AbortSignal): Promise<void> {

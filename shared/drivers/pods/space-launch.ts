@@ -1,7 +1,7 @@
 /** What launches into a namespace and into a project of its own have in common. */
 import type { ProviderConfig } from '../../../schemas/config/model.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Instance, LaunchSpec } from '../driver.ts';
+import type { Instance, LaunchSpec, PlannedSpec } from '../driver.ts';
 import type { Accounts } from './accounts.ts';
 import type { Cluster } from './client/cluster.ts';
 import type { Pod } from './client/objects.ts';
@@ -38,14 +38,19 @@ export interface Made {
   readonly pod: Pod | undefined;
 }
 
+/** Of a node's namespace or project. */
+export function spaceName({ pool, nodeId, attempt }: PlannedSpec): string {
+  return attemptName({ before: pool.name, nodeId, attempt });
+}
+
 /** Reports the name, then makes what has it. */
 export async function makeSpace(
   { config, spaces, clock }: SpaceLaunchOptions,
   spec: LaunchSpec,
   signal: AbortSignal,
 ): Promise<MadeSpace> {
-  const { nodeId, attempt, pool } = spec;
-  const name = attemptName({ before: pool.name, nodeId, attempt });
+  const { nodeId } = spec;
+  const name = spaceName(spec);
   const labels = kubeLabels(spec);
   const owner = { provider: config.name, nodeId };
   await spec.created(name);

@@ -43,6 +43,8 @@ class World {
   readonly clock = new ManualClock();
   readonly launches: LaunchSpec[] = [];
   readonly deleted: unknown[] = [];
+  /** Whether the driver knows ids beforehand. */
+  isPlanning = false;
   /** How a launch ends. */
   launch: (spec: LaunchSpec) => Promise<void> = () => Promise.resolve();
   readonly launcher: Launcher;
@@ -85,6 +87,11 @@ class World {
     return this.server.znodes.children('/nodepool/nodes').children;
   }
 
+  /** How often the node's record was written since it was made. */
+  writesOf(id: string): number {
+    return this.server.znodes.get(`/nodepool/nodes/${id}`).stat.version;
+  }
+
   /** Who holds a lock on a request. */
   contenders(path: string): number {
     const lock = path.replace('requests', 'requests-lock');
@@ -109,12 +116,14 @@ class World {
   }
 
   #provider(): Provider {
+    const idOf = (nodeId: string): string => `vm-${nodeId}`;
     return {
+      ...(this.isPlanning && { plannedId: ({ nodeId }) => idOf(nodeId) }),
       launch: async (spec) => {
         this.launches.push(spec);
-        await spec.created(`vm-${spec.nodeId}`);
+        await spec.created(idOf(spec.nodeId));
         await this.launch(spec);
-        return { externalId: `vm-${spec.nodeId}`, interfaceIp: 'fake' };
+        return { externalId: idOf(spec.nodeId), interfaceIp: 'fake' };
       },
       delete: ({ externalId }) => {
         this.deleted.push(externalId);
@@ -225,6 +234,21 @@ describe('a launcher', () => {
     assert.ok(taken.endsWith('0000000000'));
     assert.equal((await world.ended(next)).state, 'fulfilled');
     assert.equal(world.read(taken).state, 'requested');
+  });
+
+  it('writes an id that the driver knows beforehand with the first write, and not again', async () => {
+    for (const [isPlanning, writes] of [
+      [false, 4],
+      [true, 3],
+    ] as const) {
+      world = new World();
+      world.isPlanning = isPlanning;
+      await world.start();
+      const { nodes } = await world.ended(await world.submit());
+      const [id = ''] = nodes;
+      assert.equal(world.node(id).external_id, `vm-${id}`);
+      assert.equal(world.writesOf(id), writes);
+    }
   });
 
   it('writes nothing any more when its session is lost in the middle of a launch', async () => {
