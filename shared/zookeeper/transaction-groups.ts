@@ -35,7 +35,7 @@ const MAX_BYTES = 64 * 1024;
 const FRAME_BYTES = 60;
 
 /** Bounds the time for which what the answers set going keeps others waiting. */
-const MAX_ANSWERS_A_TURN = 8;
+const MAX_ANSWERS_A_TURN = 4;
 
 export class TransactionGroups {
   readonly #run: RunMulti;
