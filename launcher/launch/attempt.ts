@@ -22,7 +22,7 @@ import { placeOn } from '../borrowing/place-on.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import type { NodeProgress } from '../requests/progress.ts';
-import { instanceFields } from './node-fields.ts';
+import { instanceFields, ownId } from './node-fields.ts';
 
 export interface AttemptJob {
   readonly pool: Pool;
@@ -95,8 +95,7 @@ function isMatching(record: NodeRecord, fields: Partial<NodeRecord>): boolean {
 }
 
 function createdFields(id: ExternalId, driverData: unknown): Partial<NodeRecord> {
-  const external_id = typeof id === 'string' ? id : { ...id };
-  return { external_id, ...(driverData !== undefined && { driver_data: driverData }) };
+  return { external_id: ownId(id), ...(driverData !== undefined && { driver_data: driverData }) };
 }
 
 /** The machine's keys as it shows them itself, where they are wanted. */

@@ -5,17 +5,18 @@
  *              |-> aborted   (the cloud is full: the request waits and makes another node)
  *              +-> failed    (launch-retries attempts were in vain)
  *
- * The znode exists before the cloud is asked; its lock may come a moment later. Between attempts what the last one made is deleted
- * first, so there are never two machines of one node. An image that is replaced meanwhile, and may be
- * gone, costs no attempt: the newer one is tried. A node that is not ready in the end is unlocked
- * in a state in which the deleter, ours or another launcher's, takes it.
+ * The znode exists before the cloud is asked; its lock may come a moment later. Between attempts what
+ * the last one made is deleted first, so there are never two machines of one node. An image that is
+ * replaced meanwhile, and may be gone, costs no attempt: the newer one is tried. A node that is not
+ * ready in the end is unlocked in a state in which the deleter, ours or another launcher's, takes it.
  */
 import type { PoolLabel } from '../../schemas/config/model.ts';
 import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
-import { abortReason, joinSignals, sleep, withDeadline } from '../../shared/base/wait.ts';
+import { abortReason, joinSignals, sleep } from '../../shared/base/wait.ts';
 import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import { toState, type Context } from '../context.ts';
+import { deleteMachine } from '../nodes/delete-machine.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
@@ -33,8 +34,7 @@ import { launchMetadata, ownId, requestFacts } from './node-fields.ts';
 import { recordLaunch } from './launch-metrics.ts';
 import { whileTaking } from './while-taking.ts';
 
-/** For one deletion between two attempts; it is repeated until it works. */
-const DELETE_DEADLINE_MS = 600_000;
+/** The first pause before a deletion between two attempts is repeated. */
 const DELETE_RETRY_MS = 1000;
 
 export interface LaunchJob {
@@ -253,14 +253,8 @@ async function deleteAttempt(context: Context, run: Run, signal: AbortSignal): P
   if (externalId === null) return;
   for (let pause = DELETE_RETRY_MS; ; pause = Math.min(pause * 2, 60_000)) {
     try {
-      const error = (): Error =>
-        new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id}: no end of its deletion`);
-      await withDeadline({ clock: context.clock, ms: DELETE_DEADLINE_MS, signal, error }, (inner) =>
-        provider.connection.delete(
-          { externalId, nodeId: node.id, driverData: node.record.driver_data },
-          inner,
-        ),
-      );
+      const target = { externalId, nodeId: node.id, driverData: node.record.driver_data };
+      await deleteMachine(context, provider, target, signal);
       break;
     } catch (error) {
       if (signal.aborted) throw abortReason(signal);

@@ -3,16 +3,13 @@
  * ZooKeeper. The node's znode is there by then, and what is made carries its id. Where the lock is not
  * to be had the attempt is broken off, and what it has made, or still makes, is deleted.
  */
-import { CloudError } from '../../shared/base/errors.ts';
-import { joinSignals, onAbort, withDeadline } from '../../shared/base/wait.ts';
+import { joinSignals, onAbort } from '../../shared/base/wait.ts';
 import type { ExternalId } from '../../shared/drivers/driver.ts';
 import type { OwnedNode } from '../../shared/store/nodes.ts';
 import type { Context } from '../context.ts';
+import { deleteMachine } from '../nodes/delete-machine.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import type { AttemptJob } from './attempt.ts';
-
-/** After it the cleanup of leaks finds what is left. */
-const DELETE_DEADLINE_MS = 600_000;
 
 export interface Taking {
   readonly provider: ProviderRuntime;
@@ -73,23 +70,13 @@ async function removeMade(
   externalId: ExternalId,
   driverData: unknown,
 ): Promise<void> {
-  const done = provider.begin();
-  const options = {
-    clock: context.clock,
-    ms: DELETE_DEADLINE_MS,
-    signal: new AbortController().signal,
-    error: () => new CloudError('NP_CLOUD_TRANSIENT', `node ${nodeId}: no end of its deletion`),
-  };
   try {
-    await withDeadline(options, (signal) =>
-      provider.connection.delete({ externalId, nodeId, driverData }, signal),
-    );
+    const target = { externalId, nodeId, driverData };
+    await deleteMachine(context, provider, target, new AbortController().signal);
   } catch (error) {
     provider.log.warn('left to the cleanup of leaks: a machine whose node is not ours', {
       node: nodeId,
       error,
     });
-  } finally {
-    done();
   }
 }

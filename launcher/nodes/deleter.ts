@@ -7,17 +7,16 @@
  * lock is held by us it is safe to stop anywhere: the next try goes on.
  */
 import { DELETABLE_STATES } from '../../schemas/records/node.ts';
-import { CloudError, hasCode, hasLabel } from '../../shared/base/errors.ts';
+import { hasCode, hasLabel } from '../../shared/base/errors.ts';
 import { eachInTurns } from '../../shared/base/turns.ts';
-import { joinSignals, withDeadline } from '../../shared/base/wait.ts';
+import { joinSignals } from '../../shared/base/wait.ts';
 import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
 import type { RegisteredPool } from '../assignment/pool-view.ts';
 import { seconds, toState, type Context } from '../context.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
+import { deleteMachine } from './delete-machine.ts';
 import { isResponsible } from './responsible.ts';
 
-/** For one try; the cloud may still be at it when the next one begins. */
-const DELETE_DEADLINE_MS = 600_000;
 /** First pause after somebody else had the lock: nothing may tell when it is free. */
 const CONTENDED_MS = 50;
 /** Longest pause between two tries on one node. */
@@ -159,19 +158,13 @@ export class NodeDeleter {
     const { external_id: externalId, driver_data: driverData } = node.record;
     if (externalId === null) return;
     const { signal, dispose } = joinSignals([node.signal, this.#stopping.signal]);
-    const error = (): Error =>
-      new CloudError('NP_CLOUD_TRANSIENT', `node ${node.id}: no end of its deletion`);
-    const options = { clock: this.#context.clock, ms: DELETE_DEADLINE_MS, signal, error };
-    const done = runtime.begin();
+    const target = { externalId, nodeId: node.id, driverData };
     try {
-      await withDeadline(options, (inner) =>
-        runtime.connection.delete({ externalId, nodeId: node.id, driverData }, inner),
-      );
+      await deleteMachine(this.#context, runtime, target, signal);
     } catch (cause) {
       if (!hasCode(cause, 'NP_CLOUD_NOT_FOUND') && !hasLabel(cause, 'notFound')) throw cause;
     } finally {
       dispose();
-      done();
     }
   }
 

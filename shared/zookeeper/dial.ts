@@ -11,7 +11,7 @@ export interface Call {
   readonly target: Target;
   readonly tls: TlsSettings | undefined;
   /** The connection is under way. */
-  readonly onDial: () => void;
+  readonly onDial?: () => void;
 }
 
 export async function dial(
@@ -25,7 +25,7 @@ export async function dial(
   const socket = options ? tls.connect({ ...options, ...address }) : net.connect(address);
   socket.setNoDelay(true);
   const opening = opened(socket, options ? 'secureConnect' : 'connect', signal);
-  onDial();
+  onDial?.();
   return opening;
 }
 

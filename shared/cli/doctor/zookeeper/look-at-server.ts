@@ -53,7 +53,7 @@ async function statusOf({ server, config }: ServerLook, signal: AbortSignal) {
     const text = 'TLS: our certificate, its key or the authority cannot be used';
     throw new ZooKeeperError('ZK_TLS', text, { cause });
   });
-  const socket = await dial({ target, tls: settings, onDial: () => undefined }, signal);
+  const socket = await dial({ target, tls: settings }, signal);
   try {
     return parseSrvr(await askSrvr(socket, signal));
   } finally {
