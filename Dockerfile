@@ -12,7 +12,7 @@
 ARG NODE_IMAGE=node:20-bookworm-slim
 ARG DEBIAN_IMAGE=debian:bookworm-slim
 
-# Compiles, and leaves what is needed to run: /out/full has all, /out/lean nothing of Docker's client,
+# Builds, and leaves what is needed to run: /out/full has all, /out/lean nothing of Docker's client,
 # which only the builder calls.
 FROM $NODE_IMAGE AS build
 ARG npm_config_registry
@@ -22,7 +22,6 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 RUN npm run build \
   && find dist -name '*.map' -delete \
-  && rm -f dist/.tsbuildinfo \
   && keep() { \
        npm "$@" --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
        && mkdir -p "$out" \
@@ -50,8 +49,7 @@ RUN if [ -n "$DEBIAN_MIRROR" ]; then \
   && install -d -o nodepool -g nodepool /etc/nodepool /var/log/nodepool /var/run/nodepool
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /src/package.json /src/LICENSE /src/contrib/container/live.js /opt/nodepool/
-COPY --from=build /src/dist/schemas /opt/nodepool/dist/schemas
-COPY --from=build /src/dist/shared /opt/nodepool/dist/shared
+COPY --from=build /src/dist /opt/nodepool/dist
 RUN ln -s /opt/nodepool/dist/shared/cli/main.js /usr/local/bin/nodepool \
   && ln -s /opt/nodepool/live.js /usr/local/bin/nodepool-live
 ENV NODE_ENV=production
@@ -97,7 +95,6 @@ RUN apt-get update \
 COPY --from=dib /opt/dib /opt/dib
 COPY contrib/container/nodepool-builder-entry /usr/local/bin/
 COPY --from=build /out/full/node_modules /opt/nodepool/node_modules
-COPY --from=build /src/dist/builder /opt/nodepool/dist/builder
 RUN ln -s /opt/nodepool/dist/builder/main.js /usr/local/bin/nodepool-builder \
   && ln -s /opt/dib/bin/disk-image-create /opt/dib/bin/diskimage-builder /usr/local/bin/
 ENV NODEPOOL_HEALTH_URL=http://127.0.0.1:8006/live
@@ -112,7 +109,6 @@ CMD ["nodepool-builder", "-f"]
 # The last one is what is built where no target is named.
 FROM runtime AS launcher
 COPY --from=build /out/lean/node_modules /opt/nodepool/node_modules
-COPY --from=build /src/dist/launcher /opt/nodepool/dist/launcher
 RUN ln -s /opt/nodepool/dist/launcher/main.js /usr/local/bin/nodepool-launcher
 ENV NODEPOOL_HEALTH_URL=http://127.0.0.1:8005/live
 EXPOSE 8005

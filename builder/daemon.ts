@@ -10,6 +10,7 @@ import type { Config } from '../schemas/config/model.ts';
 import { systemClock } from '../shared/base/clock.ts';
 import { ConfigError } from '../shared/base/errors.ts';
 import type { Logger } from '../shared/base/log.ts';
+import { programFile } from '../shared/base/program-files.ts';
 import { packageVersion } from '../shared/base/version.ts';
 import { follow } from '../shared/daemon/follow.ts';
 import type { ProgramRun } from '../shared/daemon/program.ts';
@@ -53,7 +54,7 @@ export async function runDaemon(run: ProgramRun): Promise<void> {
     runner: runnerFor(config, { imagesDir, builderId, log, environment }),
     folder: new ImageFolder(imagesDir),
     logs: new BuildLogs({ folder: config.buildLogDir, retention: config.buildLogRetention }),
-    packageDir: fileURLToPath(new URL('..', import.meta.url)),
+    packageDir: fileURLToPath(programFile('')),
     buildWorkers: options.buildWorkers,
     uploadWorkers: options.uploadWorkers,
   });

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
+const BUILT_FROM = ['launcher', 'builder', 'shared', 'schemas', 'package.json', '.config/build.js'];
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major < 20 || (major === 20 && minor < 19)) {
   console.error(`Node 20.19 or newer is needed; this is ${process.versions.node}.`);
@@ -17,7 +19,7 @@ if (major < 20 || (major === 20 && minor < 19)) {
 if (isOlder('node_modules/.package-lock.json', ['package-lock.json'])) {
   npm('fetching dependencies', 'ci', '--ignore-scripts', '--no-audit', '--no-fund');
 }
-if (isOlder('dist/.tsbuildinfo', ['launcher', 'builder', 'shared', 'schemas', 'package.json'])) {
+if (isOlder('dist/launcher/main.js', BUILT_FROM)) {
   npm('building', 'run', 'build');
 }
 

@@ -13,7 +13,7 @@ const GROWTH_PERCENT = 100;
 
 /**
  * Call it when the program is loaded: the space for young objects stays as large as it has become by
- * then (16 MiB, with Node 20).
+ * then (8 MiB, with Node 20).
  */
 export function boundGarbage(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);

@@ -11,7 +11,6 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { driverSections } from '../../schemas/config/drivers/all.ts';
-import { sectionKit } from '../../schemas/config/drivers/outside.ts';
 import type { OutsideSection, OutsideSectionModule } from '../../schemas/config/drivers/outside.ts';
 import type { AnyDriverSection } from '../../schemas/config/drivers/section.ts';
 import { messageOf } from '../base/errors.ts';
@@ -90,6 +89,8 @@ async function sectionOf(module: string, name: string): Promise<AnyDriverSection
   >;
   if (typeof section !== 'function' || typeof driver !== 'function')
     throw new Error('the module must export the functions section and driver');
+  // Holds all of zod: only who has such a driver loads it.
+  const { sectionKit } = await import('../../schemas/config/drivers/outside.ts');
   const made = section(sectionKit);
   if (made.name !== name) throw new Error(`its section is named ${made.name}`);
   return made;

@@ -1,17 +1,18 @@
 /**
- * The dashboard: a page and its files, as they stand in the folder `dashboard` beside this module. Read
- * once, when somebody asks for one.
+ * The dashboard: a page and its files, as they stand in the folder `dashboard`. Read once, when somebody
+ * asks for one.
  */
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { programFile } from '../base/program-files.ts';
 import { sendText } from './app.ts';
 import { isSameAsKnown } from './etag.ts';
 import { readOnly } from './methods.ts';
 
-const FOLDER = new URL('./dashboard/', import.meta.url);
+const FOLDER = programFile('shared/web/dashboard/');
 const PAGE = 'index.html';
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -9,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 
 import type { Config } from '../../../schemas/config/model.ts';
 import { messageOf } from '../../base/errors.ts';
+import { isBuilt, programFile } from '../../base/program-files.ts';
 import { throwIfAborted } from '../../base/wait.ts';
 import { parseWithOutside, unreadable } from '../parse.ts';
 import type { ParseOptions, ParseResult } from '../parse.ts';
@@ -28,9 +29,7 @@ export interface AsideOptions {
 const DEADLINE_MS = 120_000;
 
 /** Not everything that runs the sources does so in threads, too: there it is parsed at once. */
-const PROGRAM = import.meta.url.endsWith('.js')
-  ? new URL('./thread.js', import.meta.url)
-  : undefined;
+const PROGRAM = isBuilt ? programFile('shared/config/aside/thread.js') : undefined;
 
 /** Rejects with an `InvalidConfigError`, or with the signal's reason. */
 export async function parseAside(
