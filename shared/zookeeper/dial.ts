@@ -5,7 +5,7 @@ import type { ZooKeeperError } from '../base/errors.ts';
 import { abortReason, throwIfAborted } from '../base/wait.ts';
 import { lostError, tlsError } from './errors.ts';
 import type { Target } from './hosts.ts';
-import type { TlsSettings } from './tls.ts';
+import { isUnknownAuthority, type TlsSettings } from './tls.ts';
 
 export interface Call {
   readonly target: Target;
@@ -14,7 +14,17 @@ export interface Call {
   readonly onDial?: () => void;
 }
 
-export async function dial(
+export async function dial(call: Call, signal: AbortSignal): Promise<net.Socket> {
+  try {
+    return await dialOnce(call, signal);
+  } catch (error) {
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (!isUnknownAuthority(cause) || call.tls?.trustSystem() !== true) throw error;
+    return await dialOnce(call, signal);
+  }
+}
+
+async function dialOnce(
   { target, tls: settings, onDial }: Call,
   signal: AbortSignal,
 ): Promise<net.Socket> {

@@ -4,7 +4,8 @@
  *
  * The files are read at every connect, so that renewed certificates need no restart; the parsed
  * form is kept for as long as their contents stay the same. The server may chain to the given CA
- * or to one of the system's, as with kazoo.
+ * or to one of the system's, as with kazoo; those are read when a server is met that needs them, since
+ * they are many.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -31,12 +32,33 @@ const SYSTEM_BUNDLES = [
   '/etc/ssl/cert.pem',
 ] as const;
 
+/** OpenSSL's words for a chain that ends at no CA of ours. */
+const UNKNOWN_AUTHORITY: ReadonlySet<unknown> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
 export class TlsSettings {
   readonly #files: TlsFiles;
+  readonly #bundles: readonly string[];
+  #trustsSystem = false;
   #known: { digest: string; context: tls.SecureContext } | undefined;
 
-  constructor(files: TlsFiles) {
+  /** `bundles`: for tests; of those the first that is there. */
+  constructor(files: TlsFiles, bundles: readonly string[] = SYSTEM_BUNDLES) {
     this.#files = files;
+    this.#bundles = bundles;
+  }
+
+  /** From now on the system's CAs are trusted, too. Answers whether that is news. */
+  trustSystem(): boolean {
+    if (this.#trustsSystem) return false;
+    this.#trustsSystem = true;
+    this.#known = undefined;
+    return true;
   }
 
   /** What `tls.connect` needs for this target. */
@@ -61,7 +83,7 @@ export class TlsSettings {
     for (const pem of [certPem, keyPem, caPem]) hash.update(pem ?? '').update('\0');
     const digest = hash.digest('hex');
     if (this.#known?.digest === digest) return this.#known.context;
-    const roots = [caPem ?? '', ...(await systemRoots())];
+    const roots = [caPem ?? '', ...(this.#trustsSystem ? await systemRoots(this.#bundles) : [])];
     try {
       const context = tls.createSecureContext({ cert: certPem, key: keyPem, ca: roots });
       this.#known = { digest, context };
@@ -70,6 +92,11 @@ export class TlsSettings {
       throw tlsError(`${cert}, ${key} or ${ca}: ${messageOf(error)}`, error);
     }
   }
+}
+
+/** Whether a connection failed because its chain ends at no CA that is trusted. */
+export function isUnknownAuthority(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && UNKNOWN_AUTHORITY.has(error.code);
 }
 
 async function readPem(path: string): Promise<string> {
@@ -81,8 +108,8 @@ async function readPem(path: string): Promise<string> {
 }
 
 /** The system's CAs; those that come with Node where the system has none. */
-async function systemRoots(): Promise<readonly string[]> {
-  for (const path of SYSTEM_BUNDLES) {
+async function systemRoots(bundles: readonly string[]): Promise<readonly string[]> {
+  for (const path of bundles) {
     const pem = await readFile(path, 'utf8').catch(() => '');
     if (pem !== '') return [pem];
   }

@@ -30,7 +30,8 @@ export interface LoaderOptions {
 interface Window {
   /** The znode itself came or went: events tell all about it from then on. */
   isTouched: boolean;
-  readonly names: Set<string>;
+  /** Undefined: of no name below it; made when it is needed, since there is a window for each znode. */
+  names: Set<string> | undefined;
 }
 
 export class Loader {
@@ -51,13 +52,14 @@ export class Loader {
     if (this.#windows.size === 0) return;
     const own = this.#windows.get(path);
     if (own !== undefined) own.isTouched = true;
-    this.#windows.get(parentOf(path))?.names.add(nameOf(path));
+    const parent = this.#windows.get(parentOf(path));
+    if (parent !== undefined) (parent.names ??= new Set()).add(nameOf(path));
   }
 
   /** Answers whether the znode exists. */
   async #load(path: string, kind: 'data' | 'presence'): Promise<boolean> {
     const { tree } = this.#options;
-    const window: Window = { isTouched: false, names: new Set() };
+    const window: Window = { isTouched: false, names: undefined };
     this.#windows.set(path, window);
     try {
       const names = await this.#readOne(path, kind);
@@ -68,7 +70,7 @@ export class Loader {
       }
       if (kind === 'presence') tree.putPresence(path);
       this.#removeOthers(path, names.names, window);
-      await this.#loadBelow(path, names, window);
+      if (names.names.length > 0) await this.#loadBelow(path, names, window);
       return true;
     } finally {
       this.#windows.delete(path);
@@ -82,12 +84,15 @@ export class Loader {
     const worker = async (): Promise<void> => {
       for (const name of rest) {
         // Of what events told about it is not known whether it was among those that were counted.
-        if (window.names.has(name) || !(await this.#loadChild(path, name, names))) unproven++;
+        if (window.names?.has(name) === true || !(await this.#loadChild(path, name, names))) unproven++;
       }
     };
-    await Promise.all(
-      Array.from({ length: Math.min(MAX_LOADS, names.names.length) }, () => worker()),
-    );
+    if (names.names.length === 1) await worker();
+    else {
+      const workers: Promise<void>[] = [];
+      while (workers.length < Math.min(MAX_LOADS, names.names.length)) workers.push(worker());
+      await Promise.all(workers);
+    }
     if (names.areListed || unproven === 0) return;
     // Something else is there than what we expected.
     const listed = await this.#list(path);
@@ -144,7 +149,7 @@ export class Loader {
     if (known.length === 0) return;
     const present = new Set(names);
     for (const name of known)
-      if (!present.has(name) && !window.names.has(name)) tree.remove(childOf(path, name));
+      if (!present.has(name) && window.names?.has(name) !== true) tree.remove(childOf(path, name));
   }
 }
 

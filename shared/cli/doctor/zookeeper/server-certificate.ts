@@ -23,7 +23,9 @@ export async function shownBy(
   const host = server.host.replace(/^\[(.*)\]$/, '$1');
   const target = { address: host, port: server.port, host };
   // With files that are wrong we have no certificate to show, but see theirs all the same.
-  const options = await new TlsSettings(files).connectOptions(target).catch(() => ({}));
+  const settings = new TlsSettings(files);
+  settings.trustSystem();
+  const options = await settings.connectOptions(target).catch(() => ({}));
   const socket = tls.connect({
     ...options,
     ...{ host, port: server.port },
