@@ -7,6 +7,8 @@
  */
 import { z } from 'zod';
 
+import { keeping } from './as-is.ts';
+
 export const nodeStates = [
   'init',
   'building',
@@ -36,11 +38,14 @@ const shape = {
   provider: text,
   pool: text,
   /** Labels. Old records hold a plain string. */
-  type: z
-    .union([z.array(z.string()), z.string().transform((label) => [label])])
-    .nullable()
-    .default([])
-    .transform((labels) => labels ?? []),
+  type: keeping(
+    z.array(z.string()),
+    z
+      .union([z.array(z.string()), z.string().transform((label) => [label])])
+      .nullable()
+      .default([])
+      .transform((labels) => labels ?? []),
+  ),
   /** The request that the node is reserved for. */
   allocated_to: text,
   public_ipv4: text,
@@ -54,11 +59,14 @@ const shape = {
   username: z.string().nullable().default('zuul'),
   shell_type: text,
   python_path: text,
-  host_keys: z
-    .array(z.string())
-    .nullable()
-    .default([])
-    .transform((keys) => keys ?? []),
+  host_keys: keeping(
+    z.array(z.string()),
+    z
+      .array(z.string())
+      .nullable()
+      .default([])
+      .transform((keys) => keys ?? []),
+  ),
   image_id: text,
   launcher: text,
   external_id: z
@@ -67,7 +75,7 @@ const shape = {
   hostname: text,
   comment: text,
   hold_job: text,
-  hold_expiration: z.unknown().default(null).transform(toSeconds),
+  hold_expiration: keeping(z.null(), z.unknown().default(null).transform(toSeconds)),
   user_data: z.unknown().default(null),
   resources: z.record(z.string(), z.number()).nullable().default(null),
   slot: z.number().nullable().default(null),

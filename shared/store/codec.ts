@@ -2,10 +2,14 @@
  * Between a znode's bytes and a record. A znode that holds no record of its kind gives the reason
  * instead of an exception: what others write must never stop us.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
+
+import { lookAtRecord, type Look } from '../../schemas/records/as-is.ts';
 import { parseExact, stringifyExact } from '../base/exact-json.ts';
 
 export type Decoded<R> = { readonly ok: true; readonly record: R } | { ok: false; reason: string };
+
+const looks = new WeakMap<z.ZodType, Look>();
 
 /** `schema` must accept every valid record of type R. */
 export function decode<R>(schema: z.ZodType, data: Uint8Array): Decoded<R> {
@@ -13,7 +17,9 @@ export function decode<R>(schema: z.ZodType, data: Uint8Array): Decoded<R> {
   let result: ReturnType<typeof schema.safeParse>;
   try {
     const text = Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('utf8');
-    result = schema.safeParse(parseExact(text));
+    const value = parseExact(text);
+    if (lookFor(schema)(value)) return { ok: true, record: value as R };
+    result = schema.safeParse(value);
     // Where the schema wants a number, a rounded one will do.
     if (!result.success) result = schema.safeParse(JSON.parse(text));
   } catch (error) {
@@ -22,6 +28,15 @@ export function decode<R>(schema: z.ZodType, data: Uint8Array): Decoded<R> {
   if (result.success) return { ok: true, record: result.data as R };
   const issue = result.error.issues[0];
   return { ok: false, reason: `${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'invalid'}` };
+}
+
+function lookFor(schema: z.ZodType): Look {
+  let look = looks.get(schema);
+  if (look === undefined) {
+    look = schema instanceof z.ZodObject ? lookAtRecord(schema) : () => false;
+    looks.set(schema, look);
+  }
+  return look;
 }
 
 export function encode(record: object): Buffer {

@@ -158,9 +158,7 @@ function add(
 ): void {
   let sum = sums.get(key);
   if (!sum) sums.set(key, (sum = {}));
-  for (const [name, amount] of Object.entries(need)) {
-    sum[name] = (sum[name] ?? 0) + sign * amount;
-  }
+  for (const name of Object.keys(need)) sum[name] = (sum[name] ?? 0) + sign * (need[name] ?? 0);
 }
 
 function index(sets: Map<string, Set<string>>, key: string, id: string, sign: number): void {

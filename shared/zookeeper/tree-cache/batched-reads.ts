@@ -13,9 +13,11 @@ import type { ReadOp, ReadResult, Stat, ZooKeeper } from '../types.ts';
 /** Even if each znode is as large as servers allow, the answer stays below the client's limit. */
 const MAX_READS = 24;
 
+type AnswerTo<Op> = Extract<ReadResult, { readonly op: Op }>;
+
 interface Waiting {
   readonly read: ReadOp;
-  readonly resolve: (result: ReadResult) => void;
+  readonly settle: (result: ReadResult | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 
@@ -28,29 +30,28 @@ export class BatchedReads {
     this.#client = client;
   }
 
-  async get(path: string): Promise<{ data: Buffer; stat: Stat }> {
-    const result = await this.#read({ op: 'get', path });
-    if (result.op !== 'get') throw new InvariantError('not the answer to a get');
-    return result;
+  get(path: string): Promise<{ data: Buffer; stat: Stat }> {
+    return this.#read<'get'>({ op: 'get', path });
   }
 
   async children(path: string): Promise<readonly string[]> {
-    const result = await this.#read({ op: 'children', path });
-    if (result.op !== 'children') throw new InvariantError('not the answer to a list');
-    return result.children;
+    return (await this.#read<'children'>({ op: 'children', path })).children;
   }
 
-  async #read(read: ReadOp): Promise<ReadResult> {
-    const result = await new Promise<ReadResult>((resolve, reject) => {
+  #read<Op extends ReadOp['op']>(read: ReadOp & { op: Op }): Promise<AnswerTo<Op>> {
+    return new Promise((resolve, reject) => {
       if (this.#waiting.length === 0) {
         setImmediate(() => {
           this.#send();
         });
       }
-      this.#waiting.push({ read, resolve, reject });
+      const settle = (result: ReadResult | undefined): void => {
+        if (result?.op === 'error') reject(result.error);
+        else if (isAnswerTo(result, read.op)) resolve(result);
+        else reject(new InvariantError(`not the answer to ${read.op}`));
+      };
+      this.#waiting.push({ read, settle, reject });
     });
-    if (result.op === 'error') throw result.error;
-    return result;
   }
 
   #send(): void {
@@ -65,11 +66,9 @@ export class BatchedReads {
     try {
       const results = await this.#client.readMany(batch.map(({ read }) => read));
       this.#answers.push(() => {
-        for (const [index, { resolve, reject }] of batch.entries()) {
-          const result = results[index];
-          if (result === undefined) reject(new InvariantError('a read without answer'));
-          else resolve(result);
-        }
+        batch.forEach(({ settle }, index) => {
+          settle(results[index]);
+        });
       });
     } catch (error) {
       this.#answers.push(() => {
@@ -77,4 +76,8 @@ export class BatchedReads {
       });
     }
   }
+}
+
+function isAnswerTo<Op>(result: ReadResult | undefined, op: Op): result is AnswerTo<Op> {
+  return result?.op === op;
 }

@@ -80,7 +80,10 @@ export class Fetcher {
     let stat: Stat | undefined;
     try {
       while (fetch.isStale) {
-        stat = await this.#limiter.run(() => this.#read(path, fetch));
+        // Without a promise where there is room: there are thousands of them at a start.
+        const place = this.#limiter.enter();
+        if (place !== undefined) await place;
+        stat = await this.#read(path, fetch);
         this.#signal.throwIfAborted();
       }
     } finally {
@@ -91,11 +94,11 @@ export class Fetcher {
   }
 
   async #read(path: string, fetch: Fetch): Promise<Stat | undefined> {
-    this.#signal.throwIfAborted();
-    fetch.isStale = false;
-    fetch.isVoid = false;
-    fetch.isReading = true;
     try {
+      this.#signal.throwIfAborted();
+      fetch.isStale = false;
+      fetch.isVoid = false;
+      fetch.isReading = true;
       const entry = await this.#reads.get(path);
       fetch.isReading = false;
       if (this.#signal.aborted || fetchIsVoid(fetch)) return undefined;
@@ -106,6 +109,8 @@ export class Fetcher {
       // Created again in the meantime: the next read tells.
       if (!this.#signal.aborted && !fetchIsVoid(fetch)) this.#tree.remove(path);
       return undefined;
+    } finally {
+      this.#limiter.leave();
     }
   }
 }

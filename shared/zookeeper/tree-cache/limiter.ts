@@ -9,18 +9,16 @@ export class Limiter {
     this.#limit = limit;
   }
 
-  async run<T>(task: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#limit) this.#running++;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      this.#next();
-    }
+  /** Undefined: there is a place, go on at once. Whoever has come in must `leave`. */
+  enter(): Promise<void> | undefined {
+    if (this.#running >= this.#limit)
+      return new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#running++;
+    return undefined;
   }
 
   /** Hands the place on to the next in line. */
-  #next(): void {
+  leave(): void {
     const next = this.#waiting[this.#head];
     if (next === undefined) {
       this.#running--;

@@ -84,7 +84,8 @@ export class Loader {
     const worker = async (): Promise<void> => {
       for (const name of rest) {
         // Of what events told about it is not known whether it was among those that were counted.
-        if (window.names?.has(name) === true || !(await this.#loadChild(path, name, names))) unproven++;
+        if (window.names?.has(name) === true || !(await this.#loadChild(path, name, names)))
+          unproven++;
       }
     };
     if (names.names.length === 1) await worker();
@@ -130,16 +131,18 @@ export class Loader {
 
   async #list(path: string): Promise<readonly string[] | undefined> {
     const { reads, limiter, signal } = this.#options;
+    const place = limiter.enter();
+    if (place !== undefined) await place;
     try {
-      const children = await limiter.run(() => {
-        signal.throwIfAborted();
-        return reads.children(path);
-      });
+      signal.throwIfAborted();
+      const children = await reads.children(path);
       signal.throwIfAborted();
       return children;
     } catch (error) {
       if (!signal.aborted && isNoNode(error)) return undefined;
       throw error;
+    } finally {
+      limiter.leave();
     }
   }
 
