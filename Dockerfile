@@ -28,7 +28,13 @@ RUN npm run build \
        && cp -r node_modules "$out/" \
        && rm -rf "$out/node_modules/@types" "$out/node_modules/.package-lock.json" \
        && find "$out/node_modules" -type f \
-            '(' -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -iname '*.md' ')' -delete; \
+            '(' -name '*.map' -o -name '*.ts' -o -name '*.[cm]ts' -o -iname '*.md' ')' -delete \
+       # Not for Node, or not for running; of Google's protocols only v1's classes are asked for.
+       && find "$out/node_modules" -type d '(' -path '*/dist/browser' -o -path '*/dist/react-native' \
+            -o -path '*/dist/workerd' -o -name docs -o -name test -o -name tests -o -name example \
+            -o -name examples ')' -prune -exec rm -rf '{}' + \
+       && (cd "$out/node_modules/@google-cloud/compute/build" \
+            && rm -rf protos/google protos/protos.js src/v1beta src/v1small); \
      } \
   && cp package.json package.full.json \
   && out=/out/full keep prune \

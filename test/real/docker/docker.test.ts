@@ -19,9 +19,9 @@ const ZOOKEEPER = 1000;
 const MB = 1e6;
 /** Of what our images add to Debian's. */
 const LIMITS: Readonly<Record<Target, number>> = {
-  launcher: 125 * MB,
-  command: 125 * MB,
-  builder: 430 * MB,
+  launcher: 240 * MB,
+  command: 240 * MB,
+  builder: 540 * MB,
 };
 /** Long after what a build, or an answer of a container, takes. */
 const LONG_MS = 120_000;
