@@ -12,7 +12,7 @@ const place = placeOf(dirname(fileURLToPath(import.meta.url)));
 export const packageFolder: string | undefined = place?.package;
 
 /** Whether it runs as it is shipped, not from its sources. */
-export const isBuilt: boolean = basename(place?.code ?? '') === 'dist';
+export const isBuilt: boolean = place !== undefined && place.code !== place.package;
 
 /** Of a file or folder, by its path in the project: `shared/web/dashboard/`. */
 export function programFile(path: string): URL {

@@ -14,6 +14,7 @@ export interface Call {
   readonly onDial?: () => void;
 }
 
+/** Tries once more, with the system's CAs, where the given one does not know the server. */
 export async function dial(call: Call, signal: AbortSignal): Promise<net.Socket> {
   try {
     return await dialOnce(call, signal);

@@ -88,6 +88,7 @@ export class Loader {
           unproven++;
       }
     };
+    // Most have one child, the lock of a node.
     if (names.names.length === 1) await worker();
     else {
       const workers: Promise<void>[] = [];

@@ -13,6 +13,7 @@ import type { LogFields, Logger } from '../../../shared/base/log.ts';
 import { silentLogger } from '../../../shared/base/log.ts';
 import { ZooKeeperClient } from '../../../shared/zookeeper/client.ts';
 import { dial } from '../../../shared/zookeeper/dial.ts';
+import type { Target } from '../../../shared/zookeeper/hosts.ts';
 import { TlsSettings, type TlsFiles } from '../../../shared/zookeeper/tls.ts';
 import { eventually } from '../../support/eventually.ts';
 import { zookeeper } from '../../support/zookeeper.ts';
@@ -68,36 +69,34 @@ describe('TLS', () => {
   const start = (client: ZooKeeperClient): Promise<void> =>
     client.start(AbortSignal.timeout(20_000));
 
+  const target = (): Target => ({
+    ...{ host: '127.0.0.1', address: '127.0.0.1' },
+    port: Number(hosts.split(':').at(-1)),
+  });
+
   it('refuses a server whose authority it does not know', async () => {
     assert.match(await refusal({ ...trusted, ca: strangers.ca }), /^TLS: /);
   });
 
   it('trusts the CAs of the system as well, and looks for them once', async () => {
-    const target = {
-      host: '127.0.0.1',
-      address: '127.0.0.1',
-      port: Number(hosts.split(':').at(-1)),
-    };
     const settings = new TlsSettings({ ...trusted, ca: strangers.ca }, ['/nowhere', trusted.ca]);
     let dials = 0;
     const onDial = (): void => {
       dials++;
     };
     for (const expected of [2, 3]) {
-      const socket = await dial({ target, tls: settings, onDial }, AbortSignal.timeout(20_000));
+      const socket = await dial(
+        { target: target(), tls: settings, onDial },
+        AbortSignal.timeout(20_000),
+      );
       socket.destroy();
       assert.equal(dials, expected);
     }
   });
 
   it('asks no CA of the system where the given one knows the server', async () => {
-    const target = {
-      host: '127.0.0.1',
-      address: '127.0.0.1',
-      port: Number(hosts.split(':').at(-1)),
-    };
     const settings = new TlsSettings(trusted, [join(folder, 'strangers')]);
-    const socket = await dial({ target, tls: settings }, AbortSignal.timeout(20_000));
+    const socket = await dial({ target: target(), tls: settings }, AbortSignal.timeout(20_000));
     socket.destroy();
     assert.equal(settings.trustSystem(), true);
   });
