@@ -8,6 +8,8 @@ export function deepFreeze<T>(value: T): T {
 
 /** Only the object, or the map with its entries; what is in it stays as it is. */
 export function freezeOne<T extends object>(value: T): T {
+  // A driver from outside may share what it froze itself.
+  if (Object.isFrozen(value)) return value;
   // Object.freeze leaves the entries of a map open.
   if (value instanceof Map)
     for (const name of ['set', 'delete', 'clear'])

@@ -2,10 +2,15 @@
  * Provider sections to `ProviderConfig`s, each by its driver's file in `schemas/config/drivers`.
  */
 import { driverSections } from '../../schemas/config/drivers/all.ts';
-import type { AnyDriverSection, ReadContext } from '../../schemas/config/drivers/section.ts';
+import type {
+  AnyDriverSection,
+  ProviderReading,
+  ReadContext,
+} from '../../schemas/config/drivers/section.ts';
 import { anyProvider } from '../../schemas/config/file.ts';
 import type { Path } from '../../schemas/config/kit.ts';
 import type { ProviderConfig } from '../../schemas/config/model.ts';
+import { messageOf } from '../base/errors.ts';
 import { checkSection } from './check.ts';
 import type { DiskimageDraft } from './diskimages.ts';
 import type { FileFindings } from './findings.ts';
@@ -75,7 +80,8 @@ function readProvider(
   const value = { ...section, driver: driver.name };
   const checked = checkSection(driver.schema, { ...input, value, base });
   if (checked === undefined) return undefined;
-  const reading = driver.read(checked, readContext(base, driver.name, input));
+  const reading = readingOf(driver, checked, base, input);
+  if (reading === undefined) return undefined;
   const concurrency = Number(checked['max-concurrency']);
   return {
     name: String(checked.name),
@@ -93,6 +99,25 @@ function readProvider(
     raw: section,
     place: input.placeOf(base),
   };
+}
+
+/** What a driver from outside throws is a finding of its provider; of ours, a defect. */
+function readingOf(
+  driver: AnyDriverSection,
+  checked: unknown,
+  base: Path,
+  input: ProvidersInput,
+): ProviderReading | undefined {
+  try {
+    return driver.read(checked, readContext(base, driver.name, input));
+  } catch (error) {
+    if (!input.outside.has(driver.name)) throw error;
+    const said = messageOf(error);
+    const isSecret = input.secrets.some((secret) => secret !== '' && said.includes(secret));
+    const shown = isSecret ? 'what it says holds a secret' : said;
+    input.report('error', base, `driver ${driver.name} cannot read it: ${shown}`);
+    return undefined;
+  }
 }
 
 function findDriver(

@@ -31,12 +31,16 @@ describe('drivers from outside the tree', () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const load = async (drivers: unknown, providers: readonly unknown[] = [provider]) => {
+  const load = async (
+    drivers: unknown,
+    providers: readonly unknown[] = [provider],
+    environment: Readonly<Record<string, string>> = {},
+  ) => {
     const path = join(folder, 'nodepool.yaml');
     const servers = [{ host: 'localhost' }];
     const file = { labels, providers, 'zookeeper-servers': servers, extensions: { drivers } };
     await writeFile(path, JSON.stringify(file));
-    return (await loadConfig({ path, environment: {}, builtDrivers: [] })).config;
+    return (await loadConfig({ path, environment, builtDrivers: [] })).config;
   };
 
   const put = async (path: string, text: string): Promise<void> => {
@@ -44,8 +48,13 @@ describe('drivers from outside the tree', () => {
     await writeFile(join(folder, path), text);
   };
 
-  const refused = async (drivers: unknown, words: RegExp, providers?: readonly unknown[]) => {
-    await assert.rejects(load(drivers, providers), (error) => {
+  const refused = async (
+    drivers: unknown,
+    words: RegExp,
+    providers?: readonly unknown[],
+    environment?: Readonly<Record<string, string>>,
+  ) => {
+    await assert.rejects(load(drivers, providers, environment), (error) => {
       assert.ok(error instanceof InvalidConfigError, String(error));
       assert.match(error.message, words);
       assert.equal(error.problems.length, 1, error.message);
@@ -90,6 +99,27 @@ describe('drivers from outside the tree', () => {
     const before = await load({ own: { module: './a.js' } }, own);
     const after = await load({ own: { module: './b.js' } }, own);
     assert.deepEqual(compareConfigs(before, after).providersChanged, ['one']);
+  });
+
+  it('are refused at a provider whose section they fail to read', async () => {
+    await put('own.js', module('own').replace('options: 7', 'options: missing()'));
+    const drivers = { own: { module: './own.js' } };
+    const words = /providers\[0\]: driver own cannot read it: missing is not defined/;
+    await refused(drivers, words, [{ name: 'one', driver: 'own' }]);
+  });
+
+  it('cannot tell a secret with what they throw', async () => {
+    const text = 'read: ({ name }) => { throw new Error(`${name} is no park`); }, unused';
+    await put('own.js', module('own').replace('read', text));
+    const words = /driver own cannot read it: what it says holds a secret/;
+    const own = [{ name: '%(NODEPOOL_X)', driver: 'own' }];
+    await refused({ own: { module: './own.js' } }, words, own, { NODEPOOL_X: 'swordfish' });
+  });
+
+  it('may give what is frozen already', async () => {
+    await put('own.js', module('own').replace('options: 7', 'options: Object.freeze(new Map())'));
+    const config = await load({ own: { module: './own.js' } }, [{ name: 'one', driver: 'own' }]);
+    assert.ok(config.providers.get('one')?.options instanceof Map);
   });
 
   it('have their sections checked as ours are', async () => {
