@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-const GARBAGE = JSON.stringify(import.meta.resolve('../../../shared/base/garbage.ts'));
+import { projectRoot } from '../../support/peers.ts';
+
+const GARBAGE = JSON.stringify(new URL('../../../shared/base/garbage.ts', import.meta.url).href);
 
 /**
  * Keeps 20 MB of objects in use, replacing all of them again and again, with a pause now and then, as
@@ -26,10 +28,10 @@ console.log(JSON.stringify({ most, young: sizeOf('new_space') }));
 
 async function run(...args: string[]): Promise<{ most: number; young: number }> {
   const node = [
-    ...['--import', import.meta.resolve('tsx'), '--input-type=module', '--eval'],
+    ...['--import', 'tsx', '--input-type=module', '--eval'],
     ...[PROGRAM, '--', ...args],
   ];
-  const { stdout } = await promisify(execFile)(process.execPath, node);
+  const { stdout } = await promisify(execFile)(process.execPath, node, { cwd: projectRoot });
   return JSON.parse(stdout) as { most: number; young: number };
 }
 

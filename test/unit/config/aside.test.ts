@@ -38,11 +38,7 @@ function outcome(result: ParseResult | InvalidConfigError): unknown {
 const program = (source: string): URL =>
   new URL(`data:text/javascript,${encodeURIComponent(source)}`);
 
-const urlOf = (name: string): string => JSON.stringify(import.meta.resolve(name));
-/** Node 20 gives the loader of the tests to no thread. */
-const THREAD = program(`import { register } from ${urlOf('tsx/esm/api')};
-register();
-await import(${urlOf('../../../shared/config/aside/thread.ts')});`);
+const THREAD = new URL('./aside-thread.js', import.meta.url);
 
 describe('a configuration parsed aside', () => {
   it('comes through a thread as it is, good or refused', async () => {
