@@ -6,16 +6,14 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = new URL('../', import.meta.url);
-const { dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+const { bin, dependencies } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
 
 /** Every start needs them, and they come in many files. All others are loaded from `node_modules`. */
 const BUNDLED = ['p-limit', 'yaml', 'zod'];
 
 /** Each has its place in `dist`: what is started, and what `programFile` of shared/base names. */
 const PROGRAMS = [
-  'launcher/main.ts',
-  'builder/main.ts',
-  'shared/cli/main.ts',
+  ...Object.values(bin).map((path) => path.replace(/^dist\/(.*)\.js$/, '$1.ts')),
   'shared/config/aside/thread.ts',
 ];
 

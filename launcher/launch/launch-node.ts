@@ -11,16 +11,16 @@
  * ready in the end is unlocked in a state in which the deleter, ours or another launcher's, takes it.
  */
 import type { PoolLabel } from '../../schemas/config/model.ts';
-import { CloudError, hasCode, messageOf } from '../../shared/base/errors.ts';
-import { abortReason, joinSignals, sleep } from '../../shared/base/wait.ts';
+import { CloudError, messageOf } from '../../shared/base/errors.ts';
+import { joinSignals } from '../../shared/base/wait.ts';
 import type { OwnedNode, StoredNode } from '../../shared/store/nodes.ts';
 import type { StoredRequest } from '../../shared/store/requests.ts';
 import { toState, type Context } from '../context.ts';
-import { deleteMachine } from '../nodes/delete-machine.ts';
 import type { Reservation } from '../pools/capacity.ts';
 import type { Pool } from '../pools/pool.ts';
 import type { ProviderRuntime } from '../providers/provider-runtime.ts';
 import { attemptLaunch, type AttemptJob } from './attempt.ts';
+import { deleteAttempt, tellOfAttempt } from './failed-attempt.ts';
 import { failureKind } from './failure.ts';
 import type { NodeProgress } from '../requests/progress.ts';
 import {
@@ -33,9 +33,6 @@ import {
 import { launchMetadata, ownId, requestFacts } from './node-fields.ts';
 import { recordLaunch } from './launch-metrics.ts';
 import { whileTaking } from './while-taking.ts';
-
-/** The first pause before a deletion between two attempts is repeated. */
-const DELETE_RETRY_MS = 1000;
 
 export interface LaunchJob {
   readonly pool: Pool;
@@ -151,8 +148,7 @@ async function attemptUntilReady(
       const where = kind === 'final' && { place };
       log.warn(isLast ? 'launch failed' : 'launch attempt failed', { attempt, ...where, error });
       job.progress.enter('cleaning-up');
-      await reportScanFailure(run, error, signal);
-      await logConsole(run, error, signal);
+      await tellOfAttempt(run, error, signal);
       if (isLast) {
         await endAs(context, node, 'failed');
         return { kind: 'failed', error };
@@ -244,57 +240,6 @@ async function giveUp(context: Context, node: OwnedNode, error: unknown): Promis
     .release(node)
     .commit();
   return error;
-}
-
-/** Deletes what a failed attempt made, until it is gone. */
-async function deleteAttempt(context: Context, run: Run, signal: AbortSignal): Promise<void> {
-  const { node, provider } = run;
-  const externalId = node.record.external_id;
-  if (externalId === null) return;
-  for (let pause = DELETE_RETRY_MS; ; pause = Math.min(pause * 2, 60_000)) {
-    try {
-      const target = { externalId, nodeId: node.id, driverData: node.record.driver_data };
-      await deleteMachine(context, provider, target, signal);
-      break;
-    } catch (error) {
-      if (signal.aborted) throw abortReason(signal);
-      provider.log.warn('what a failed launch left is not deleted yet', { node: node.id, error });
-      await sleep(context.clock, pause, signal);
-    }
-  }
-  // What the driver noted belonged to the machine, too.
-  await context.store
-    .transaction()
-    .set(node, { external_id: null, driver_data: null, slot: null })
-    .commit();
-}
-
-/** Some drivers draw conclusions: what the node stands on may be broken. */
-async function reportScanFailure(run: Run, error: unknown, signal: AbortSignal): Promise<void> {
-  const { node, provider } = run;
-  const { external_id: externalId, driver_data: driverData } = node.record;
-  if (!hasCode(error, 'NP_KEYSCAN_FAILED') || externalId === null) return;
-  try {
-    await provider.connection.scanFailed?.({ externalId, nodeId: node.id, driverData }, signal);
-  } catch (cause) {
-    provider.log.warn('the driver could not be told of a failed key scan', {
-      node: node.id,
-      cause,
-    });
-  }
-}
-
-async function logConsole(run: Run, error: unknown, signal: AbortSignal): Promise<void> {
-  const { node, provider, label } = run;
-  const externalId = node.record.external_id;
-  if (!label.consoleLog || externalId === null || !provider.connection.consoleLog) return;
-  if (!hasCode(error, 'NP_KEYSCAN_FAILED')) return;
-  try {
-    const text = await provider.connection.consoleLog(externalId, signal);
-    if (text !== undefined) provider.log.info('console of the node', { node: node.id, text });
-  } catch (cause) {
-    provider.log.debug('no console log', { node: node.id, error: cause });
-  }
 }
 
 function logOf(context: Context, request: StoredRequest, node: string): Context['log'] {
