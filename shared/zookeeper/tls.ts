@@ -76,6 +76,15 @@ export class TlsSettings {
     };
   }
 
+  /** PEM of those that a server's chain may end at. Rejects where the file of `ca` cannot be read. */
+  async authorities(): Promise<readonly string[]> {
+    return await this.#withSystem(await readPem(this.#files.ca));
+  }
+
+  async #withSystem(ca: string): Promise<readonly string[]> {
+    return [ca, ...(this.#trustsSystem ? await systemRoots(this.#bundles) : [])];
+  }
+
   async #context(): Promise<tls.SecureContext> {
     const { cert, key, ca } = this.#files;
     const [certPem, keyPem, caPem] = await Promise.all([cert, key, ca].map(readPem));
@@ -83,9 +92,9 @@ export class TlsSettings {
     for (const pem of [certPem, keyPem, caPem]) hash.update(pem ?? '').update('\0');
     const digest = hash.digest('hex');
     if (this.#known?.digest === digest) return this.#known.context;
-    const roots = [caPem ?? '', ...(this.#trustsSystem ? await systemRoots(this.#bundles) : [])];
+    const roots = await this.#withSystem(caPem ?? '');
     try {
-      const context = tls.createSecureContext({ cert: certPem, key: keyPem, ca: roots });
+      const context = tls.createSecureContext({ cert: certPem, key: keyPem, ca: [...roots] });
       this.#known = { digest, context };
       return context;
     } catch (error) {

@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 
 import { messageOf } from '../../../base/errors.ts';
 import type { CertificateFacts, OwnFilesFacts } from '../judge/certificates.ts';
+import { certificatesOf, isSigned } from './chains.ts';
 
 export interface OwnFiles {
   readonly facts: OwnFilesFacts;
@@ -76,36 +77,8 @@ function reasonOf(error: unknown): string {
   return code === 'EACCES' ? 'the user of this process may not' : messageOf(error);
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
-function certificatesOf(pem: string): X509Certificate[] {
-  const found = (pem.match(CERTIFICATE) ?? []).map((one) => new X509Certificate(one));
-  if (found.length === 0) throw new Error('no certificate');
-  return found;
-}
-
 function keyOf(pem: string): KeyObject {
   return createPrivateKey(pem);
-}
-
-/** Whether a chain of the given certificates leads from this one to an authority. */
-function isSigned(
-  leaf: X509Certificate,
-  known: readonly X509Certificate[],
-  authorities: readonly X509Certificate[],
-): boolean {
-  let current = leaf;
-  // No chain is longer than the number of its certificates.
-  for (let step = 0; step <= known.length; step++) {
-    const link = current;
-    const isIssuer = (one: X509Certificate): boolean =>
-      link.checkIssued(one) && link.verify(one.publicKey);
-    if (authorities.some(isIssuer)) return true;
-    const next = known.find((one) => one !== link && isIssuer(one));
-    if (next === undefined) return false;
-    current = next;
-  }
-  return false;
 }
 
 /** Whether everybody on this machine may read it. */
