@@ -3,7 +3,7 @@ import { CloudError } from '../../../base/errors.ts';
 import type { CallOptions, CloudCalls } from '../../../cloud/calls.ts';
 import { clientError } from './errors.ts';
 import type { TokenSource } from './http.ts';
-import type { Asking, Sdk } from './sdk.ts';
+import type { Asking, ClientCall, Sdk } from './sdk.ts';
 
 export interface CallerOptions {
   readonly sdk: Sdk;
@@ -33,7 +33,7 @@ export class Caller {
   }
 
   async call<T>(
-    work: () => Promise<T>,
+    work: (call: ClientCall) => Promise<T>,
     signal: AbortSignal,
     options: CallOptions & Pick<Asking, 'fields'> = {},
   ): Promise<T> {
@@ -52,14 +52,14 @@ export class Caller {
 
   /** All pages, each a call of its own. `fields`: the part of each that is wanted. */
   async all<T>(
-    page: (from: string | undefined) => Promise<Page<T>>,
+    page: (call: ClientCall, from: string | undefined) => Promise<Page<T>>,
     signal: AbortSignal,
     fields: string,
   ): Promise<readonly T[]> {
     const all: T[] = [];
     let from: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const { items, next } = await this.call(() => page(from), signal, {
+      const { items, next } = await this.call((call) => page(call, from), signal, {
         isShared: true,
         fields,
       });

@@ -4,7 +4,6 @@ import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 
 import type { Caller } from './caller.ts';
 import { readAnswer } from './read.ts';
-import { ONE_CALL } from './sdk.ts';
 
 const imageSchema = z.object({ name: z.string(), selfLink: z.string() });
 
@@ -25,8 +24,8 @@ export class Images {
   ): Promise<GceImage | undefined> {
     const client = await this.#caller.sdk.images();
     return unlessThereIsNone(
-      this.#caller.call(async () => {
-        const [image] = await client.getFromFamily({ project, family }, { ...ONE_CALL });
+      this.#caller.call(async (call) => {
+        const [image] = await client.getFromFamily({ project, family }, call);
         return readAnswer(imageSchema, image, 'an image');
       }, signal),
     );

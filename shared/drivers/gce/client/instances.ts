@@ -7,7 +7,6 @@ import type { Caller } from './caller.ts';
 import { isNotReady, isTaken } from './errors.ts';
 import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
-import { ONE_CALL } from './sdk.ts';
 
 const accessConfig = z.object({ natIP: z.string().nullish(), externalIpv6: z.string().nullish() });
 
@@ -82,9 +81,9 @@ export class Instances {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
     return this.#caller.all(
-      async (pageToken) => {
+      async (call, pageToken) => {
         const request = { project, zone, maxResults: PAGE_ITEMS, ...(pageToken && { pageToken }) };
-        const [items, , answer] = await client.list(request, { ...ONE_CALL });
+        const [items, , answer] = await client.list(request, call);
         return {
           items: items.map((one) => readAnswer(instanceSchema, one, 'an instance')),
           next: answer.nextPageToken,
@@ -100,8 +99,8 @@ export class Instances {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
     return unlessThereIsNone(
-      this.#caller.call(async () => {
-        const [instance] = await client.get({ project, zone, instance: name }, { ...ONE_CALL });
+      this.#caller.call(async (call) => {
+        const [instance] = await client.get({ project, zone, instance: name }, call);
         return readAnswer(instanceSchema, instance, 'an instance');
       }, signal),
     );
@@ -119,11 +118,11 @@ export class Instances {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
     const instanceResource = structuredClone(request) as object;
-    return this.#caller.call(async () => {
+    return this.#caller.call(async (call) => {
       try {
         const [operation] = await client.insert(
           { project, zone, requestId, instanceResource },
-          { ...ONE_CALL },
+          call,
         );
         const begun = readAnswer(begunSchema, operation.latestResponse, 'an operation');
         return { operation: begun.name, id: begun.targetId ?? undefined };
@@ -139,9 +138,9 @@ export class Instances {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.instances();
     const deletion = await unlessThereIsNone(
-      this.#caller.call(async (): Promise<Deletion> => {
+      this.#caller.call(async (call): Promise<Deletion> => {
         try {
-          await client.delete({ project, zone, instance: name, requestId }, { ...ONE_CALL });
+          await client.delete({ project, zone, instance: name, requestId }, call);
           return 'begun';
         } catch (error) {
           if (isNotReady(error)) return 'busy';

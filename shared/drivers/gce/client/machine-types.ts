@@ -5,7 +5,6 @@ import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
 import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
-import { ONE_CALL } from './sdk.ts';
 
 const machineTypeSchema = z.object({
   name: z.string(),
@@ -32,8 +31,8 @@ export class MachineTypes {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.machineTypes();
     return unlessThereIsNone(
-      this.#caller.call(async () => {
-        const [type] = await client.get({ project, zone, machineType: name }, { ...ONE_CALL });
+      this.#caller.call(async (call) => {
+        const [type] = await client.get({ project, zone, machineType: name }, call);
         return readAnswer(machineTypeSchema, type, 'a machine type');
       }, signal),
     );

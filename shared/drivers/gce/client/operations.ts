@@ -5,7 +5,6 @@ import { unlessThereIsNone } from '../../../cloud/unless-none.ts';
 import type { Caller } from './caller.ts';
 import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
-import { ONE_CALL } from './sdk.ts';
 
 const operationError = z.object({
   /** QUOTA_EXCEEDED, ZONE_RESOURCE_POOL_EXHAUSTED, ... */
@@ -44,13 +43,13 @@ export class Operations {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.operations();
     return this.#caller.call(
-      async () => {
+      async (call) => {
         const [items] = await client.list(
           {
             ...{ project, zone, maxResults: MOST_ITEMS },
             ...{ filter: 'operationType = "insert"', orderBy: 'creationTimestamp desc' },
           },
-          { ...ONE_CALL },
+          call,
         );
         return items.map((one) => readAnswer(operationSchema, one, 'an operation'));
       },
@@ -64,8 +63,8 @@ export class Operations {
     const { project, zone } = this.#place;
     const client = await this.#caller.sdk.operations();
     return unlessThereIsNone(
-      this.#caller.call(async () => {
-        const [found] = await client.get({ project, zone, operation: name }, { ...ONE_CALL });
+      this.#caller.call(async (call) => {
+        const [found] = await client.get({ project, zone, operation: name }, call);
         return readAnswer(operationSchema, found, 'an operation');
       }, signal),
     );

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import type { Caller } from './caller.ts';
 import type { GcePlace } from './place.ts';
 import { readAnswer } from './read.ts';
-import { ONE_CALL } from './sdk.ts';
 
 const quotaSchema = z.object({
   /** CPUS, INSTANCES, N2_CPUS, ... */
@@ -36,8 +35,8 @@ export class Regions {
   async get(signal: AbortSignal): Promise<GceRegion> {
     const { project, region } = this.#place;
     const client = await this.#caller.sdk.regions();
-    return this.#caller.call(async () => {
-      const [found] = await client.get({ project, region }, { ...ONE_CALL });
+    return this.#caller.call(async (call) => {
+      const [found] = await client.get({ project, region }, call);
       return readAnswer(regionSchema, found, 'a region');
     }, signal);
   }
