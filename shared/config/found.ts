@@ -27,9 +27,14 @@ export function describeFound(value: unknown, path: Path, hiding: Hiding = {}): 
   const isHidden =
     hiding.isSecret === true ||
     path.some((part) => typeof part === 'string' && SECRET.test(part)) ||
-    (typeof value === 'string' && (hiding.secrets ?? []).some((secret) => value.includes(secret)));
+    (typeof value === 'string' && holdsSecret(value, hiding.secrets ?? []));
   if (typeof value === 'boolean') return isHidden ? 'a boolean' : String(value);
   if (typeof value === 'number') return isHidden ? 'a number' : `the number ${value}`;
   if (typeof value !== 'string' || isHidden || value.length > MAX_SHOWN) return 'a text';
   return `text "${printable(value)}"`;
+}
+
+/** Whether a text holds one of those that came from the environment. */
+export function holdsSecret(text: string, secrets: readonly string[]): boolean {
+  return secrets.some((secret) => text.includes(secret));
 }

@@ -14,6 +14,7 @@ import { messageOf } from '../base/errors.ts';
 import { checkSection } from './check.ts';
 import type { DiskimageDraft } from './diskimages.ts';
 import type { FileFindings } from './findings.ts';
+import { holdsSecret } from './found.ts';
 import { isMapping } from './mapping.ts';
 import type { OutsideSections } from './outside.ts';
 import { printable } from './problem.ts';
@@ -113,8 +114,7 @@ function readingOf(
   } catch (error) {
     if (!input.outside.has(driver.name)) throw error;
     const said = messageOf(error);
-    const isSecret = input.secrets.some((secret) => secret !== '' && said.includes(secret));
-    const shown = isSecret ? 'what it says holds a secret' : said;
+    const shown = holdsSecret(said, input.secrets) ? 'what it says holds a secret' : said;
     input.report('error', base, `driver ${driver.name} cannot read it: ${shown}`);
     return undefined;
   }

@@ -6,9 +6,9 @@
  *   class MultiHeader { int type; boolean done; int err; }
  *
  * Where one operation fails, every result is an error (int err): 0 for those before it, its own
- * for the culprit, -2 for those after it. Servers before 3.7.2, 3.8.0 and 3.8.1 (tried; Debian 12 has
- * 3.8.0) answer a create with its path alone: its stat is then made from what is known of a new znode,
- * and the times in it are 0. Source: MultiOperationRecord.java, MultiResponse.java.
+ * for the culprit, -2 for those after it. Older servers answer a create with its path alone (seen of
+ * 3.6.4, 3.8.0, which Debian 12 has, and 3.8.1, not of 3.7.2, 3.8.2 and 3.9.5): its stat is then made
+ * from what is known of a new znode, and the times in it are 0. Source: MultiOperationRecord.java, MultiResponse.java.
  */
 import { errorOfReply, MultiError, protocolError, serverError } from './errors.ts';
 import type { ReplyContext } from './call.ts';

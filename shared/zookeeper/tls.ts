@@ -77,11 +77,11 @@ export class TlsSettings {
   }
 
   /** PEM of those that a server's chain may end at. Rejects where the file of `ca` cannot be read. */
-  async authorities(): Promise<readonly string[]> {
+  async authorities(): Promise<string[]> {
     return await this.#withSystem(await readPem(this.#files.ca));
   }
 
-  async #withSystem(ca: string): Promise<readonly string[]> {
+  async #withSystem(ca: string): Promise<string[]> {
     return [ca, ...(this.#trustsSystem ? await systemRoots(this.#bundles) : [])];
   }
 
@@ -94,7 +94,7 @@ export class TlsSettings {
     if (this.#known?.digest === digest) return this.#known.context;
     const roots = await this.#withSystem(caPem ?? '');
     try {
-      const context = tls.createSecureContext({ cert: certPem, key: keyPem, ca: [...roots] });
+      const context = tls.createSecureContext({ cert: certPem, key: keyPem, ca: roots });
       this.#known = { digest, context };
       return context;
     } catch (error) {

@@ -131,10 +131,10 @@ for (const transport of ['plain', 'TLS'] as const) {
       const created = results[1];
       assert.ok(created?.op === 'create');
       assert.equal(created.path, '/multi/n-0000000000');
+      // Debian 12's server answers the path alone; no times can be told then.
+      const isPathAlone = (await zookeeper()).version === 'debian' && created.stat.ctime === 0;
       const stat = await zk.exists(created.path);
-      // Debian's server answers the path alone; no times can be told then.
-      const times = created.stat.ctime === 0 && { ctime: 0, mtime: 0 };
-      assert.deepEqual(created.stat, { ...stat, ...times });
+      assert.deepEqual(created.stat, { ...stat, ...(isPathAlone && { ctime: 0, mtime: 0 }) });
     });
 
     it('does nothing of a transaction with one operation that fails, and names it', async () => {

@@ -31,8 +31,7 @@ export async function readOwnFiles(paths: Paths): Promise<OwnFiles> {
     facts: {
       ...{ cert, key, ca, unreadable, isKeyOpen },
       keyMatches: leaf && own && leaf.checkPrivateKey(own),
-      isSigned:
-        leaf && authorities && isSigned(leaf, [...(chain ?? []), ...authorities], authorities),
+      isSigned: leaf && authorities && isSigned(leaf, chain ?? [], authorities),
     },
     certificates: [
       ...(chain ?? []).map((one) => datesOf(one, cert, 'client certificate')),

@@ -10,12 +10,13 @@ export function certificatesOf(pem: string): X509Certificate[] {
   return found;
 }
 
-/** Whether a chain of the given certificates leads from this one to an authority. */
+/** Whether certificates of the chain, or authorities, lead from this one to an authority. */
 export function isSigned(
   leaf: X509Certificate,
-  known: readonly X509Certificate[],
+  chain: readonly X509Certificate[],
   authorities: readonly X509Certificate[],
 ): boolean {
+  const known = [...chain, ...authorities];
   let current = leaf;
   // No chain is longer than the number of its certificates.
   for (let step = 0; step <= known.length; step++) {
@@ -33,11 +34,7 @@ export function isSigned(
 /** A certificate that a peer shows, and those that it shows to prove it. */
 export function chainFrom(shown: X509Certificate): X509Certificate[] {
   const chain: X509Certificate[] = [];
-  // The root of a chain is its own issuer.
-  for (let one: X509Certificate | undefined = shown; one; one = one.issuerCertificate) {
-    const { fingerprint256 } = one;
-    if (chain.some((other) => other.fingerprint256 === fingerprint256)) break;
+  for (let one: X509Certificate | undefined = shown; one; one = one.issuerCertificate)
     chain.push(one);
-  }
   return chain;
 }

@@ -27,10 +27,12 @@ export async function shownBy(
   const host = server.host.replace(/^\[(.*)\]$/, '$1');
   const settings = new TlsSettings(files);
   settings.trustSystem();
-  const authorities = await settings.authorities().catch(() => []);
+  const authorities = (): Promise<string[]> => settings.authorities().catch(() => []);
   // With a certificate that is wrong we have none to show, but see theirs all the same.
   const target = { address: host, port: server.port, host };
-  const own = await settings.connectOptions(target).catch(() => ({ ca: [...authorities] }));
+  const own = await settings
+    .connectOptions(target)
+    .catch(async () => ({ ca: await authorities() }));
   const socket = tls.connect({
     ...own,
     ...{ host, port: server.port },
@@ -53,7 +55,7 @@ export async function shownBy(
 
 async function shownOver(
   socket: tls.TLSSocket,
-  authorities: readonly string[],
+  authorities: () => Promise<string[]>,
   signal: AbortSignal,
 ): Promise<Omit<ShownCertificate, 'nameProblem'>> {
   let shown: X509Certificate | undefined;
@@ -63,7 +65,7 @@ async function shownOver(
     await secured(socket, signal);
   } catch (error) {
     if (shown === undefined) throw error;
-    return { certificate: shown, refusal: judgeOurselves(shown, authorities) };
+    return { certificate: shown, refusal: judgeOurselves(shown, await authorities()) };
   }
   // Node gives it away once.
   const certificate = shown ?? socket.getPeerX509Certificate();
@@ -78,7 +80,7 @@ function judgeOurselves(
   authorities: readonly string[],
 ): string | undefined {
   const trusted = authorities.flatMap(certificatesOf);
-  return isSigned(shown, [...chainFrom(shown), ...trusted], trusted)
+  return isSigned(shown, chainFrom(shown), trusted)
     ? undefined
     : 'no authority has signed it that is trusted here';
 }

@@ -35,10 +35,9 @@ describe('the certificate that a server shows', () => {
         const [cert, key, ca] = await Promise.all(
           [ours.server.cert, ours.server.key, ours.ca].map((path) => readFile(path)),
         );
-        const strict = { requestCert: true, rejectUnauthorized: true };
         server = createServer({
-          ...{ cert, key, ca, minVersion: version, maxVersion: version },
-          ...strict,
+          ...{ cert, key, ca, requestCert: true, rejectUnauthorized: true },
+          ...{ minVersion: version, maxVersion: version },
         });
         server.on('secureConnection', (socket) => socket.on('error', () => undefined));
         await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
